@@ -1,0 +1,18 @@
+// Package web is the chat room's page: HTML, style and JavaScript, embedded in
+// the binary, and the handler that serves them.
+//
+//	/                  the page, room "lobby"
+//	/r/NAME            the same page, room NAME
+//	/assets/HASH/…     scripts, styles, icons; HASH names the content of all of them
+//	/build             HASH alone, for open pages that ask whether they are old
+//
+// The page itself lies in page/ and is served as it is written: there is no
+// bundler. Two libraries come from npm when the program is built (npm ci, then
+// node build.mjs): jQuery, and the official Socket.IO client, which the
+// Socket.IO server hands out under its own path (see [ClientFiles]). Without
+// them the package still builds; [Built] then reports false.
+//
+// Everything is served under a Content-Security-Policy that allows no inline
+// script or style and, in browsers that know Trusted Types, no string to become
+// markup. The page shows what people write as text nodes only.
+package web
