@@ -1,0 +1,2 @@
+// Package sqlite keeps the chat in one SQLite file.
+package sqlite

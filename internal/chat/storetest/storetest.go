@@ -1,0 +1,2 @@
+// Package storetest is what every [chat.Store] must pass.
+package storetest
