@@ -1,0 +1,17 @@
+// Package engineio is the server side of Engine.IO protocol 4: one client's session over transports that change
+// underneath it.
+//
+//	browser ── GET, POST ──► long-polling ─┐
+//	        ── WebSocket ──► internal/ws ──┴─► Session ─► SessionHandler (yours)
+//
+// A [Server] is an [net/http.Handler]. Each handshake makes a [Session]; a session that began with long-polling moves
+// to a WebSocket when the client upgrades it, and nothing is lost, repeated or reordered by that.
+//
+// What goes out is a [Frame]: an immutable group of messages, put into the form of a transport at most once and shared
+// by any number of sessions. [Session.Send] queues and never blocks; [Session.Flush] hands what is queued to the
+// transport. A client that does not take its bytes is closed with [ReasonSlowConsumer] when they exceed
+// [Options.QueueLimit]; nobody else waits for it.
+//
+// What comes in arrives at [SessionHandler.OnMessage], one message at a time, in order. While it blocks, nothing more
+// is read from that client.
+package engineio

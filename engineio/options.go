@@ -1,0 +1,79 @@
+package engineio
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Transport names a way for packets to travel.
+type Transport string
+
+const (
+	Polling   Transport = "polling"
+	WebSocket Transport = "websocket"
+)
+
+// Options of a [Server]. The zero value is good, nil too; New copies them.
+type Options struct {
+	// PingInterval is the time from the handshake, or from the client's last answer, to the next ping. Default 25 s.
+	PingInterval time.Duration
+	// PingTimeout is how long the client may take to answer a ping. Default 20 s.
+	PingTimeout time.Duration
+	// UpgradeTimeout is how long a WebSocket may take to finish the upgrade of a session. Default 10 s.
+	UpgradeTimeout time.Duration
+
+	// MaxPayload bounds one POST body and one WebSocket message, in bytes. Default 1,000,000.
+	MaxPayload int64
+	// MaxPacketsPerPayload bounds the packets of one POST body; more close the session. Default MaxPayload/8, at
+	// least 10,000: the smallest Socket.IO event takes eight bytes.
+	MaxPacketsPerPayload int
+	// QueueLimit bounds the bytes waiting for one session, on any transport; a frame that would exceed it closes the
+	// session with ReasonSlowConsumer. Default 1 MiB.
+	QueueLimit int
+	// MaxSessions bounds the sessions of the server; more handshakes are refused with 503. 0: no bound.
+	MaxSessions int
+
+	// Transports lists what is offered. Default Polling and WebSocket.
+	Transports []Transport
+	// DisableUpgrades keeps sessions on the transport they began with.
+	DisableUpgrades bool
+
+	// Origins lists the foreign origins whose pages may connect, by long-polling and WebSocket alike: an exact origin
+	// ("https://app.example.com"), a pattern for subdomains ("https://*.example.com"), or "*" for any. Empty: only
+	// pages of the server's own origin. Requests without an Origin header (not browsers) always pass.
+	Origins []string
+	// Credentials lets browsers send cookies with requests from the foreign origins that Origins allows.
+	Credentials bool
+	// TrustedProxies are the peers whose X-Forwarded-For, -Host and -Proto headers count.
+	TrustedProxies []netip.Prefix
+
+	// AllowRequest decides over each handshake. An error refuses it with code 4; the client is shown the message of a
+	// *Refusal, and "Forbidden" for any other error.
+	AllowRequest func(*http.Request) error
+	// InitialPacket is a message sent right behind the handshake.
+	InitialPacket []byte
+	// Headers may add to the header of each response, the one that answers a WebSocket handshake included. initial
+	// tells that the response is the one that opens a session.
+	Headers func(h http.Header, r *http.Request, initial bool)
+	// Cookie, when set, is sent on long-polling handshakes, with the session id as its value. Path "/" and SameSite
+	// lax are filled in where they are zero; without a Name it is called "io" and is HttpOnly.
+	Cookie *http.Cookie
+	// CompressThreshold is the size in bytes from which a long-polling response is compressed when the client
+	// accepts gzip or deflate. 0: 1024. Negative: never.
+	CompressThreshold int
+	// GenerateID makes session ids. They must be unguessable and unique. Default: 120 random bits in 20 characters.
+	GenerateID func(*http.Request) (string, error)
+
+	// OnSession is called once for each session, before any of its input is read, and returns what handles it. A nil
+	// result ignores all input. It may Send; the session's ID is known, its transport the one of the handshake.
+	OnSession func(*Session) SessionHandler
+	// OnUpgrade is called when a session has moved to another transport.
+	OnUpgrade func(*Session, Transport)
+	// OnConnectionError is told of each request that is refused before it reaches a session.
+	OnConnectionError func(*ConnectionError)
+
+	// Logger takes panics of callbacks and refused origins. Default slog.Default().
+	Logger *slog.Logger
+}
