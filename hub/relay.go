@@ -1,0 +1,38 @@
+package hub
+
+import "context"
+
+// Journal keeps the messages of a hub so that a member that was away can be
+// given what it missed.
+//
+// Append is called under the hub's order lock, in the order of delivery, and
+// so must neither wait nor do I/O nor call the hub. After may wait and is
+// called without any lock; both may be called at once.
+type Journal interface {
+	// Append keeps m and returns its offset, which becomes m.Offset. When
+	// m.Offset is set already (a relay gave it) Append returns that. An empty
+	// offset means that the message is not kept. m is read-only.
+	Append(m *Message) (offset string)
+	// After returns every message kept behind the one with this offset, in
+	// order. When that message or any behind it is no longer there it returns
+	// an error and no messages, never a part.
+	After(ctx context.Context, offset string) ([]*Message, error)
+}
+
+// Relay carries what happens in a hub to the hubs of other nodes. Its methods
+// may be called concurrently and never under a lock of the hub.
+type Relay interface {
+	// Publish hands m to the other nodes and returns its offset there, empty
+	// when the relay gives none. m is read-only.
+	Publish(m *Message) (offset string, err error)
+	// Request asks all other nodes and collects their answers until all have
+	// answered or ctx ends; then it returns those it has with the error.
+	Request(ctx context.Context, kind string, payload []byte) (replies [][]byte, err error)
+	// Want says that this hub has members in room from now on, Unwant that it
+	// has none any more. They alternate for each room, are called one at a
+	// time in the order of events, and must not wait for the network.
+	Want(room string)
+	Unwant(room string)
+	// Close ends the relay; Publish and Request fail from then on.
+	Close() error
+}
