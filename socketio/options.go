@@ -1,0 +1,144 @@
+package socketio
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"rightnow/engineio"
+	"rightnow/hub"
+)
+
+// Options configures a Server. The zero value is good for production behind the same origin;
+// each zero field means its default. New copies it.
+type Options struct {
+	// PingInterval and PingTimeout: a client that has not answered a ping, sent each
+	// PingInterval, within PingTimeout is gone. 25 s and 20 s.
+	PingInterval, PingTimeout time.Duration
+	// UpgradeTimeout bounds a change of transport. 10 s.
+	UpgradeTimeout time.Duration
+	// ConnectTimeout closes a connection that has joined no namespace by then. 45 s.
+	ConnectTimeout time.Duration
+
+	// MaxPayload bounds one message, or one POST body, of a client in bytes. 1,000,000.
+	MaxPayload int64
+	// MaxAttachments bounds the binary values of one packet, both ways: the official clients
+	// refuse more than 10 as well. 10.
+	MaxAttachments int
+	// MaxPacketsPerPayload bounds the packets in one POST body. Engine.IO's default.
+	MaxPacketsPerPayload int
+	// QueueLimit bounds what may wait for one client, in bytes; more disconnects it as a slow
+	// consumer. 1 MiB.
+	QueueLimit int
+	// InboxEvents and InboxBytes bound the events of one socket that wait for its handlers.
+	// When they are reached nothing more is read from that client until there is room.
+	// 1,000 events, 1 MiB.
+	InboxEvents, InboxBytes int
+	// MaxNamespaces bounds the namespaces that one connection may have joined at a time. 100.
+	MaxNamespaces int
+	// MaxChildNamespaces bounds the dynamic namespaces of the server. 10,000.
+	MaxChildNamespaces int
+	// MaxRooms bounds the rooms of one socket. 1,000.
+	MaxRooms int
+	// MaxSessions bounds the connections of the server. 0 is no bound.
+	MaxSessions int
+
+	// Transports that are allowed. Polling and WebSocket.
+	Transports []engineio.Transport
+	// DisableUpgrades neither offers nor accepts a change from polling to another transport.
+	DisableUpgrades bool
+	// Origins that browsers may connect from besides the server's own: exact origins, "*", or
+	// "https://*.example.com". Empty: the same origin only, for polling and WebSocket alike.
+	Origins []string
+	// Credentials lets those origins send cookies.
+	Credentials bool
+	// TrustedProxies are the peers whose X-Forwarded-* headers count.
+	TrustedProxies []netip.Prefix
+	// AllowRequest refuses a handshake by returning an error.
+	AllowRequest func(*http.Request) error
+	// Headers may add to the headers of each answer; initial is true for the handshake's.
+	Headers func(h http.Header, r *http.Request, initial bool)
+	// Cookie, when set, is a template for a cookie with the session's id as its value.
+	Cookie *http.Cookie
+	// CompressThreshold: polling answers of at least so many bytes are compressed. 0 is 1,024,
+	// below 0 none.
+	CompressThreshold int
+	// GenerateID makes the ids of connections (not those of sockets).
+	GenerateID func(*http.Request) (string, error)
+
+	// CleanupEmptyChildNamespaces removes a dynamic namespace when its last socket has left.
+	CleanupEmptyChildNamespaces bool
+	// ClientFiles holds the bundles of the official client (socket.io.js, socket.io.min.js,
+	// …, and their maps), served beside the protocol's own requests. nil serves none.
+	ClientFiles fs.FS
+
+	// OnHub is called once for each namespace's hub, before the first socket joins it. The
+	// place to attach a cluster, or other protocols, to the namespace.
+	OnHub func(nsp string, h *hub.Hub)
+	// OnNamespace is called once for each namespace but "/", dynamic ones included, before the
+	// first socket joins it.
+	OnNamespace func(*Namespace)
+	// OnError learns of everything that goes wrong on behalf of a client: protocol violations,
+	// arguments that do not fit their handler, errors of middlewares and handlers, panics. The
+	// socket is nil when there is none. It may be called from several goroutines at a time and
+	// must not wait.
+	OnError func(*Socket, error)
+	// OnConnectionError learns of each refused handshake.
+	OnConnectionError func(*engineio.ConnectionError)
+	// Logger gets panics as errors and the rest of what OnError is told at debug level. nil is
+	// slog.Default().
+	Logger *slog.Logger
+}
+
+// withDefaults returns a copy without zero fields.
+func (o *Options) withDefaults() Options {
+	var c Options
+	if o != nil {
+		c = *o
+	}
+	setDefault(&c.ConnectTimeout, 45*time.Second)
+	setDefault(&c.MaxAttachments, 10)
+	setDefault(&c.InboxEvents, 1000)
+	setDefault(&c.InboxBytes, 1<<20)
+	setDefault(&c.MaxNamespaces, 100)
+	setDefault(&c.MaxChildNamespaces, 10_000)
+	setDefault(&c.MaxRooms, 1000)
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// setDefault replaces a zero (or negative) value.
+func setDefault[T int | int64 | time.Duration](p *T, def T) {
+	if *p <= 0 {
+		*p = def
+	}
+}
+
+// engine returns the part that is Engine.IO's.
+func (o *Options) engine() engineio.Options {
+	return engineio.Options{
+		PingInterval:         o.PingInterval,
+		PingTimeout:          o.PingTimeout,
+		UpgradeTimeout:       o.UpgradeTimeout,
+		MaxPayload:           o.MaxPayload,
+		QueueLimit:           o.QueueLimit,
+		MaxPacketsPerPayload: o.MaxPacketsPerPayload,
+		Transports:           o.Transports,
+		DisableUpgrades:      o.DisableUpgrades,
+		Origins:              o.Origins,
+		Credentials:          o.Credentials,
+		TrustedProxies:       o.TrustedProxies,
+		AllowRequest:         o.AllowRequest,
+		Headers:              o.Headers,
+		Cookie:               o.Cookie,
+		CompressThreshold:    o.CompressThreshold,
+		MaxSessions:          o.MaxSessions,
+		GenerateID:           o.GenerateID,
+		OnConnectionError:    o.OnConnectionError,
+		Logger:               o.Logger,
+	}
+}
