@@ -32,6 +32,8 @@ type Config struct {
 	MaxRooms  int
 	MaxPeople int
 	History   int
+	Keep      int
+	KeepFor   time.Duration
 
 	// Connections.
 	PingInterval time.Duration
@@ -57,9 +59,9 @@ func Default() *Config {
 		MaxNick:         24,
 		MaxText:         2000,
 		SayEvery:        time.Second,
-		SayBurst:        8,
-		MaxRooms:        1000,
-		MaxPeople:       200,
+		SayBurst:        10,
+		MaxRooms:        10_000,
+		MaxPeople:       500,
 		History:         50,
 		PingInterval:    25 * time.Second,
 		PingTimeout:     20 * time.Second,

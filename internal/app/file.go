@@ -65,6 +65,9 @@ func keyLines(text []byte) map[string]int {
 	return lines
 }
 
+// Nearest is the name of the setting that was probably meant, or "".
+func Nearest(name string) string { return nearest(Settings(Default()), name) }
+
 // nearest is the setting whose name is spelled most like key, or "" when none
 // is near enough to be what was meant. Underscores, capitals and missing
 // dashes (pingTimeout, ping_timeout) are no difference.

@@ -80,11 +80,11 @@ func chatSettings(c *Config) []Setting {
 		}, {
 			Name: "grace", Group: groupChat,
 			Help:  "How long a person whose last tab is gone still counts as present, so that a reload makes no noise.",
-			Value: durationValue{&c.Grace, 0, time.Hour},
+			Value: durationValue{&c.Grace, time.Millisecond, time.Hour},
 		}, {
 			Name: "nick-hold", Group: groupChat,
 			Help:  "How long the nickname of a person who is gone is kept for them.",
-			Value: durationValue{&c.NickHold, 0, 24 * time.Hour},
+			Value: durationValue{&c.NickHold, time.Millisecond, 24 * time.Hour},
 		}, {
 			Name: "max-nick", Group: groupChat,
 			Help:  "Most characters in a nickname.",
@@ -95,15 +95,15 @@ func chatSettings(c *Config) []Setting {
 			Value: intValue{&c.MaxText, "number", 1, 20_000},
 		}, {
 			Name: "say-every", Group: groupChat,
-			Help:  "A person may say one message in this time, on average; 0 is no limit.",
-			Value: durationValue{&c.SayEvery, 0, time.Hour},
+			Help:  "A person may say one message in this time, on average.",
+			Value: durationValue{&c.SayEvery, time.Millisecond, time.Hour},
 		}, {
 			Name: "say-burst", Group: groupChat,
 			Help:  "Messages a person may say at once before say-every counts.",
-			Value: intValue{&c.SayBurst, "number", 1, 1000},
+			Value: intValue{&c.SayBurst, "number", 1, 100_000},
 		}, {
 			Name: "max-rooms", Group: groupChat,
-			Help:  "Most rooms that are open at the same time.",
+			Help:  "Most rooms in the data file.",
 			Value: intValue{&c.MaxRooms, "number", 1, 1_000_000},
 		}, {
 			Name: "max-people", Group: groupChat,
@@ -113,6 +113,14 @@ func chatSettings(c *Config) []Setting {
 			Name: "history", Group: groupChat,
 			Help:  "Messages shown on entering a room; older ones come page by page of as many.",
 			Value: intValue{&c.History, "number", 1, 200},
+		}, {
+			Name: "keep", Group: groupChat,
+			Help:  "Newest messages kept of each room; 0 keeps all.",
+			Value: intValue{&c.Keep, "number", 0, math.MaxInt32},
+		}, {
+			Name: "keep-for", Group: groupChat,
+			Help:  "Age up to which messages are kept, such as 720h for 30 days; 0 keeps them for ever.",
+			Value: durationValue{&c.KeepFor, 0, 100 * 365 * 24 * time.Hour},
 		},
 	}
 }

@@ -103,7 +103,7 @@ func applicationRules() []Rule {
 
 func clientRules() []Rule {
 	return []Rule{
-		{Path: "cmd/rightnow", Own: []string{"internal/app", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra"},
+		{Path: "cmd/rightnow", Own: []string{"internal/app", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 			TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"rightnow/internal/chat"
+	"rightnow/internal/chat/chatio"
+	"rightnow/internal/web"
+	"rightnow/socketio"
+)
+
+// socketPath is where the Socket.IO server answers: the path that official
+// clients take when they are told none.
+const socketPath = "/socket.io/"
+
+func (m *Main) socketOptions() *socketio.Options {
+	return &socketio.Options{
+		PingInterval:   m.cfg.PingInterval,
+		PingTimeout:    m.cfg.PingTimeout,
+		MaxPayload:     int64(m.cfg.MaxPayload),
+		QueueLimit:     m.cfg.QueueLimit,
+		MaxSessions:    m.cfg.MaxClients,
+		Origins:        m.cfg.Origins,
+		TrustedProxies: m.cfg.TrustedProxies,
+		ClientFiles:    web.ClientFiles(),
+		Logger:         m.log,
+	}
+}
+
+func (m *Main) chatOptions() *chat.Options {
+	return &chat.Options{
+		Store:        m.store,
+		Broadcaster:  chatio.NewBroadcaster(emitter{m.io, m.log}),
+		Logger:       m.log,
+		NickLength:   m.cfg.MaxNick,
+		TextLength:   m.cfg.MaxText,
+		MaxPeople:    m.cfg.MaxPeople,
+		MaxRooms:     m.cfg.MaxRooms,
+		Grace:        m.cfg.Grace,
+		NickHold:     m.cfg.NickHold,
+		SayBurst:     m.cfg.SayBurst,
+		SayEvery:     m.cfg.SayEvery,
+		HistoryPage:  m.cfg.History,
+		KeepMessages: m.cfg.Keep,
+		KeepFor:      m.cfg.KeepFor,
+	}
+}
+
+// httpServer bounds what a client can hold without saying anything. There is
+// no WriteTimeout and no ReadTimeout: a poll waits for half a minute, and the
+// connection of a WebSocket is no longer net/http's.
+func (m *Main) httpServer() *http.Server {
+	return &http.Server{
+		Handler:           m.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (m *Main) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(socketPath, m.io)
+	mux.HandleFunc("GET /healthz", m.healthy)
+	mux.HandleFunc("GET /readyz", m.ready)
+	mux.Handle("/", web.Handler(web.Options{SocketPath: socketPath}))
+	return mux
+}
