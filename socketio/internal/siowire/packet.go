@@ -1,17 +1,38 @@
 package siowire
 
-// Type is the kind of a packet.
+// Type is the kind of a packet; its value is the digit on the wire.
 type Type uint8
 
 const (
-	Connect Type = iota
-	Disconnect
-	Event
-	Ack
-	ConnectError
-	BinaryEvent
-	BinaryAck
+	Connect      Type = iota // 0[<nsp>,][{auth}]           client joins; server's reply carries {"sid"}
+	Disconnect               // 1[<nsp>,]                   either leaves the namespace
+	Event                    // 2[<nsp>,][<id>][name,args…] either
+	Ack                      // 3[<nsp>,]<id>[args…]        answer to an event with that id
+	ConnectError             // 4[<nsp>,]{"message","data"} server refuses
+	BinaryEvent              // 5<n>-…                      an event, n attachments follow
+	BinaryAck                // 6<n>-…                      an ack, n attachments follow
 )
+
+// String returns the name that the protocol's text gives the type.
+func (t Type) String() string {
+	switch t {
+	case Connect:
+		return "CONNECT"
+	case Disconnect:
+		return "DISCONNECT"
+	case Event:
+		return "EVENT"
+	case Ack:
+		return "ACK"
+	case ConnectError:
+		return "CONNECT_ERROR"
+	case BinaryEvent:
+		return "BINARY_EVENT"
+	case BinaryAck:
+		return "BINARY_ACK"
+	}
+	return "unknown"
+}
 
 // Binary reports whether attachments follow a packet of this type.
 func (t Type) Binary() bool { return t == BinaryEvent || t == BinaryAck }
@@ -35,62 +56,59 @@ type Packet struct {
 
 // Limits bound what Decode accepts. Zero fields mean the defaults.
 type Limits struct {
-	MaxAttachments int // default 10
-	MaxNamespace   int // bytes, default 1024
-	MaxDepth       int // nested arrays and objects, default 512
-	MaxArgs        int // elements of the outermost array, default 4096
+	MaxAttachments int // of one packet; default 10, as in the official parser
+	MaxNamespace   int // bytes of a name; default 1024
+	MaxDepth       int // nested arrays and objects; default 512
+	MaxArgs        int // elements of the outermost array; default 4096
 }
 
-// Decode reads a text packet. Any error means that the peer broke the
-// protocol; it is a *PacketError.
-func Decode(text []byte, limits *Limits) (Packet, error) { return Packet{}, nil }
+const (
+	defaultAttachments = 10
+	defaultNamespace   = 1024
+	defaultDepth       = 512
+	defaultArgs        = 4096
+)
 
-// PacketError says why bytes are no packet.
+// withDefaults returns a copy with every zero field filled in; l may be nil.
+func (l *Limits) withDefaults() Limits {
+	var d Limits
+	if l != nil {
+		d = *l
+	}
+	orDefault(&d.MaxAttachments, defaultAttachments)
+	orDefault(&d.MaxNamespace, defaultNamespace)
+	orDefault(&d.MaxDepth, defaultDepth)
+	orDefault(&d.MaxArgs, defaultArgs)
+	return d
+}
+
+func orDefault(field *int, value int) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+// Reserved reports whether no event may have this name: the library itself
+// fires events with these names at the other end.
+func Reserved(event string) bool {
+	switch event {
+	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":
+		return true
+	}
+	return false
+}
+
+// PacketError says why bytes are no packet. The connection they came from
+// cannot go on.
 type PacketError struct{ Reason string }
 
 func (e *PacketError) Error() string { return "socket.io packet: " + e.Reason }
 
-// EventName returns the name of the event whose Data this is: the first
-// element of the array, a string or a number. It is "" for nil data. data
-// comes from Decode.
-func EventName(data []byte) string { return "" }
-
-// Elements appends the raw elements of a JSON array to dst, without the white
-// space around them. They alias data, which must be valid JSON (as Decode's
-// Data is); anything else than an array has none.
-func Elements(dst [][]byte, data []byte) [][]byte { return dst }
-
-// Reserved reports whether no event may have this name.
-func Reserved(event string) bool { return false }
-
-// AppendPacket appends a packet: attachments count only for binary types, the
-// namespace "/" (or "") is left out, the ack id only if hasAck.
-func AppendPacket(dst []byte, t Type, namespace string, ackID uint64, hasAck bool, attachments int, data []byte) []byte {
-	return dst
+// SyntaxError says where bytes stop being JSON, or being JSON within the
+// limits.
+type SyntaxError struct {
+	Offset int
+	Reason string
 }
 
-// AppendEvent appends the JSON array ["event",args...,offset]. args is a JSON
-// array (empty or nil: none); offset is left out when it is empty.
-func AppendEvent(dst []byte, event string, args []byte, offset string) []byte { return dst }
-
-// AppendString appends s as a JSON string exactly as JSON.stringify writes it.
-func AppendString(dst []byte, s string) []byte { return dst }
-
-// Valid checks that data is one JSON value, nested at most maxDepth deep
-// (0: the default of Limits), in time linear in its length and without
-// building anything.
-func Valid(data []byte, maxDepth int) error { return nil }
-
-// Placeholder is the place of one attachment in a JSON text.
-type Placeholder struct {
-	Start, End int // data[Start:End] is the object
-	Num        int // which attachment
-}
-
-// Placeholders appends the places in data, valid JSON of a binary packet, where
-// attachments stand, in order of appearance: objects with "_placeholder": true
-// at any depth. A num that is no integer from 0 to count-1 is an error.
-func Placeholders(dst []Placeholder, data []byte, count int) ([]Placeholder, error) { return dst, nil }
-
-// AppendPlaceholder appends {"_placeholder":true,"num":N}.
-func AppendPlaceholder(dst []byte, num int) []byte { return dst }
+func (e *SyntaxError) Error() string { return "JSON: " + e.Reason }

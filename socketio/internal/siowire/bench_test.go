@@ -1,0 +1,80 @@
+package siowire
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func BenchmarkDecode(b *testing.B) {
+	for name, in := range map[string]string{
+		"event":  `27["message",{"text":"` + strings.Repeat("x", 100) + `","at":1763800000000,"who":{"id":"abc","nick":"turingbot"}}]`,
+		"binary": `51-["image",{"name":"a.png","data":{"_placeholder":true,"num":0}}]`,
+		"ack":    `3200["ok"]`,
+		"text1k": `2["message","` + strings.Repeat("lorem ipsum ", 85) + `"]`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			text := []byte(in)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Decode(text, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkValid(b *testing.B) {
+	data := []byte(`{"list":[` + strings.Repeat(`{"id":123456,"text":"lorem ipsum dolor sit amet","ok":true,"x":-1.5e3},`, 100) + `null]}`)
+	b.Run("ours", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := Valid(data, 0); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encoding/json", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if !json.Valid(data) {
+				b.Fatal("invalid")
+			}
+		}
+	})
+}
+
+func BenchmarkElements(b *testing.B) {
+	data := []byte(`["message",{"text":"hello","list":[1,2,3]},null,"x"]`)
+	var buf [8][]byte
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(Elements(buf[:0], data)) != 4 {
+			b.Fatal("not four")
+		}
+	}
+}
+
+func BenchmarkAppendEventPacket(b *testing.B) {
+	args := []byte(`[{"text":"hello","at":1763800000000}]`)
+	dst := make([]byte, 0, 256)
+	b.ReportAllocs()
+	for b.Loop() {
+		dst = AppendEventPacket(dst[:0], Event, "/chat", 0, false, 0, "message", args, "")
+	}
+}
+
+func BenchmarkPlaceholders(b *testing.B) {
+	data := []byte(`["image",{"name":"a.png","data":{"_placeholder":true,"num":0},"more":[{"_placeholder":true,"num":1}]}]`)
+	var buf [4]Placeholder
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, err := Placeholders(buf[:0], data, 2); err != nil || len(got) != 2 {
+			b.Fatal(got, err)
+		}
+	}
+}
