@@ -86,7 +86,7 @@ func libraryRules() []Rule {
 
 func applicationRules() []Rule {
 	return []Rule{
-		{Path: "internal/chat", Modules: []string{"golang.org/x/text"}},
+		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
 			TestOwn: []string{"internal/chat/storetest"}},

@@ -1,0 +1,88 @@
+# Right Now. `make run` starts it, `make test` tests it; `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+ARGS ?=
+FUZZTIME ?= 10s
+SUMMARY ?= bin/tests.txt
+
+GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
+PAGE := internal/web/libs/socket.io/socket.io.js
+WEB_MODULES := internal/web/node_modules/.package-lock.json
+TEST_MODULES := test/node_modules/.package-lock.json
+
+# What a tool of tools/go.mod is called with.
+TOOL := go tool -modfile=tools/go.mod
+
+.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson clean
+
+all: lint build quick ## check, build, and the quick tests
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# --- the program
+
+run: build ## build everything and start the chat; more flags: make run ARGS="--port 8080"
+	@exec bin/rightnow serve $(ARGS)
+
+build: page ## bin/rightnow, with the page in it
+	CGO_ENABLED=0 go build -o bin/rightnow ./cmd/rightnow
+
+page: $(PAGE) ## the page's libraries, from npm
+
+$(PAGE): $(WEB_MODULES) internal/web/build.mjs
+	cd internal/web && npm run --silent build
+	@touch $@
+
+$(WEB_MODULES): internal/web/package-lock.json
+	cd internal/web && npm ci --no-audit --no-fund
+	@touch $@
+
+lesson: page ## the lesson's own small app, examples/right-now
+	go run ./examples/right-now -client internal/web/libs/socket.io $(ARGS)
+
+# --- checks
+
+fmt: ## format the Go files
+	gofmt -w $(GO_FILES)
+
+lint: vet staticcheck ## gofmt, go vet and staticcheck
+	@files=$$(gofmt -l $(GO_FILES)); if [ -n "$$files" ]; then echo "not formatted, run make fmt:"; echo "$$files"; exit 1; fi
+
+vet:
+	go vet ./...
+	go -C tools vet ./...
+
+staticcheck: # its list of checks is staticcheck.conf
+	$(TOOL) staticcheck ./...
+
+vuln: ## known holes in what we use; needs the network
+	$(TOOL) govulncheck ./...
+
+# --- tests
+
+quick: page ## Go tests of the packages, without browsers and foreign clients
+	go test $$(go list ./... | grep -v '^rightnow/test')
+
+needs: ## install what the tests need and this machine lacks
+	@tools/needs.sh
+
+test: needs page $(TEST_MODULES) ## all tests: Go (race detector on), fuzz, official clients, Python, browser
+	@mkdir -p bin
+	@go build -C tools -o ../bin/runtests ./runtests
+	@bin/runtests -summary $(SUMMARY) -fuzztime $(FUZZTIME)
+
+$(TEST_MODULES): test/package-lock.json
+	cd test && npm ci --no-audit --no-fund
+	@touch $@
+
+long: ## all tests with ten minutes for each fuzz target, then the Go tests ten times
+	$(MAKE) test FUZZTIME=10m
+	go test -race -count=10 -timeout=2h ./...
+
+clean: ## remove what was built and fetched
+	rm -rf bin internal/web/node_modules test/node_modules
+	find internal/web/libs -mindepth 1 ! -name placeholder.txt -delete
