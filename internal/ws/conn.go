@@ -2,7 +2,9 @@ package ws
 
 import (
 	"net"
-	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -15,7 +17,9 @@ type Options struct {
 	// MaxFragments bounds the frames of one message; more closes with 1008.
 	// 0 means 1024.
 	MaxFragments int
-	// QueueLimit bounds the bytes queued and unsent. 0 means 1 MiB.
+	// QueueLimit bounds the bytes queued and unsent. 0 means 1 MiB. The frames
+	// are bounded too, by 64 and one for every 32 bytes of the limit, so that
+	// the bookkeeping of tiny ones does not outgrow the limit.
 	QueueLimit int
 	// WriteTimeout is how long the peer may take nothing while bytes wait for
 	// it, before the connection ends with ErrSlow. 0 means 30 s.
@@ -24,6 +28,36 @@ type Options struct {
 	CloseTimeout time.Duration
 	// Subprotocol is answered by Upgrade if the client offered it.
 	Subprotocol string
+}
+
+// The defaults of Options.
+const (
+	defaultMaxMessage   = 1_000_000
+	defaultMaxFragments = 1024
+	defaultQueueLimit   = 1 << 20
+	defaultWriteTimeout = 30 * time.Second
+	defaultCloseTimeout = 5 * time.Second
+)
+
+// withDefaults returns a copy with every field set.
+func (o *Options) withDefaults() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	d.MaxMessage = positive(d.MaxMessage, defaultMaxMessage)
+	d.MaxFragments = positive(d.MaxFragments, defaultMaxFragments)
+	d.QueueLimit = positive(d.QueueLimit, defaultQueueLimit)
+	d.WriteTimeout = positive(d.WriteTimeout, defaultWriteTimeout)
+	d.CloseTimeout = positive(d.CloseTimeout, defaultCloseTimeout)
+	return d
+}
+
+func positive[T int | int64 | time.Duration](v, otherwise T) T {
+	if v > 0 {
+		return v
+	}
+	return otherwise
 }
 
 // Handler receives what a connection reads. Its methods are called on the
@@ -36,54 +70,85 @@ type Handler interface {
 	// Closed is called exactly once, after the last Message. err says why:
 	// *CloseError (the peer closed), *ProtocolError (the peer broke a rule or
 	// a limit), ErrSlow, ErrCloseTimeout, the error given to Abort, io.EOF
-	// (the peer left without a close frame) or an error of the network.
+	// (the peer left without a close frame) or an error of the network. The
+	// network connection may outlive it by CloseTimeout, to let a close frame
+	// reach the peer; nothing more is read from it.
 	Closed(err error)
 }
+
+// state is how far a connection has come; it only grows.
+type state = uint32
+
+const (
+	stateOpen    state = iota
+	stateClosing       // a close frame is queued or sent: nothing more may be
+	stateDead          // the network connection is closed
+)
 
 // Conn is one WebSocket connection, server side. All methods may be called
 // concurrently, from inside Handler methods too, and none waits for the
 // network.
+//
+// The reading goroutine (reader) lives from Serve until Closed has returned and
+// the network connection is closed, or is left to the writing side to close.
 type Conn struct {
-	nc net.Conn
-}
+	// Fixed at creation.
+	nc           net.Conn
+	raw          syscall.RawConn // nil: nc has no file descriptor that we may use
+	try          tryWriter       // nil: nc has no TryWrite
+	already      []byte          // read before NewConn; taken by Serve
+	maxMessage   int64
+	maxFragments int
+	queueLimit   int
+	writeTimeout time.Duration
+	closeTimeout time.Duration
 
-// Upgrade checks the WebSocket handshake in r, takes the connection over from
-// net/http and answers 101 with the extra header. A bad handshake is a
-// *HandshakeError, and then nothing has been written: the caller answers.
-func Upgrade(w http.ResponseWriter, r *http.Request, extra http.Header, opts *Options) (*Conn, error) {
-	return nil, &HandshakeError{}
+	// state is written under mu and read anywhere.
+	state atomic.Uint32
+
+	// Owned by the goroutine that set writing: what is being sent. The flusher
+	// hands it to drain with the flag.
+	out outbox
+
+	mu       sync.Mutex  // guards following; never held during I/O
+	in       queue       // pushed since the last flush
+	bytes    int         // unsent bytes of in, late and out
+	frames   int         // frames of in, late and out
+	pongs    int         // pongs in in
+	late     []byte      // the newest pong, when in has maxPongs already
+	writing  bool        // somebody sends out
+	more     bool        // Flush was called while writing
+	blocked  bool        // out waits for the peer
+	halfway  bool        // after the close frame: shut the sending side down
+	readDone bool        // after the close frame: nothing to wait for, close
+	cause    error       // why the connection ends; the first one counts
+	timer    *time.Timer // bounds the time in stateClosing
 }
 
 // NewConn makes a Conn of nc after a handshake done elsewhere. already are
 // bytes read from nc beyond the handshake; the Conn owns them from now on.
-func NewConn(nc net.Conn, already []byte, opts *Options) *Conn { return &Conn{nc: nc} }
+func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
+	o := opts.withDefaults()
+	c := &Conn{
+		nc:           nc,
+		raw:          rawOf(nc),
+		already:      already,
+		maxMessage:   o.MaxMessage,
+		maxFragments: o.MaxFragments,
+		queueLimit:   o.QueueLimit,
+		writeTimeout: o.WriteTimeout,
+		closeTimeout: o.CloseTimeout,
+	}
+	c.try, _ = nc.(tryWriter)
+	return c
+}
 
-// Serve starts the reading goroutine and returns. It may be called once.
-func (c *Conn) Serve(h Handler) {}
-
-// Push queues a frame made by AppendFrame. It never blocks and never writes.
-// The bytes are shared and read-only from now on. It fails with ErrClosed, or
-// with ErrQueueFull, and then nothing of it is queued.
-func (c *Conn) Push(frame []byte) error { return nil }
-
-// Flush hands everything queued to the kernel in as few writes as can be,
-// without waiting; what the kernel does not take is sent by a goroutine that
-// lives until it has.
-func (c *Conn) Flush() {}
-
-// Buffered returns the bytes queued and unsent.
-func (c *Conn) Buffered() int { return 0 }
-
-// Writable reports that no bytes of an earlier flush wait for the peer.
-func (c *Conn) Writable() bool { return true }
-
-// Close queues a close frame (an empty one if code is 0), flushes, waits for
-// the peer's close frame for at most CloseTimeout without blocking the
-// caller, and closes the network connection. Only the first call counts.
-func (c *Conn) Close(code int, reason string) {}
-
-// Abort closes the network connection at once; Handler.Closed gets err.
-func (c *Conn) Abort(err error) {}
+// Serve starts the reading goroutine and returns. It must be called once.
+func (c *Conn) Serve(h Handler) {
+	r := newReader(c, h)
+	c.already = nil
+	go r.run() // ends when the peer has closed, broken a rule or gone, or nc is closed
+}
 
 // NetConn returns the connection below, for its addresses.
 func (c *Conn) NetConn() net.Conn { return c.nc }

@@ -1,0 +1,64 @@
+//go:build unix
+
+package ws
+
+import (
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// rawOf returns the file descriptor's side of nc, nil if nc is anything but a
+// plain socket. Only the very types of net count: a type that embeds one of
+// them may have a Read or Write of its own, which must not be passed by.
+func rawOf(nc net.Conn) syscall.RawConn {
+	var sc syscall.Conn
+	switch nc := nc.(type) {
+	case *net.TCPConn:
+		sc = nc
+	case *net.UnixConn:
+		sc = nc
+	default:
+		return nil
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// rawRead reads once without waiting; again says that there is nothing to read.
+func rawRead(fd uintptr, p []byte) (n int, again bool, err error) {
+	for {
+		n, err = syscall.Read(int(fd), p)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return 0, true, nil
+		case err != nil:
+			return 0, false, os.NewSyscallError("read", err)
+		case n == 0:
+			return 0, false, io.EOF
+		}
+		return n, false, nil
+	}
+}
+
+// rawWrite writes once without waiting; again says that the kernel is full.
+func rawWrite(fd uintptr, p []byte) (n int, again bool, err error) {
+	for {
+		n, err = syscall.Write(int(fd), p)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return 0, true, nil
+		case err != nil:
+			return 0, false, os.NewSyscallError("write", err)
+		}
+		return n, false, nil
+	}
+}

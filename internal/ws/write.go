@@ -1,0 +1,304 @@
+package ws
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+const (
+	// directSize is from where on a frame is written from where it stands
+	// instead of being copied beside its neighbours.
+	directSize = 16 << 10
+	// connJoin is what is joined for one Write of a connection that blocks in
+	// it: a TLS record, and the step by which WriteTimeout sees progress.
+	connJoin = 16 << 10
+	// maxPongs is how many pongs may wait for a flush; beyond it only the
+	// newest is kept (RFC 6455 section 5.5.3 asks for no more).
+	maxPongs = 16
+	// slotShare is the bytes of QueueLimit that allow one more frame, freeSlots
+	// the frames that are always allowed.
+	slotShare, freeSlots = 32, 64
+)
+
+// tryWriter is a connection that writes without waiting, as memnet's do: n may
+// be less than len(p), also 0, without an error.
+type tryWriter interface {
+	TryWrite(p []byte) (n int, err error)
+}
+
+// Push queues a frame made by AppendFrame. It never blocks and never writes.
+// The bytes are shared and read-only from now on. It fails with ErrClosed, or
+// with ErrQueueFull, and then nothing of it is queued.
+func (c *Conn) Push(frame []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.state.Load() != stateOpen:
+		return ErrClosed
+	case len(frame) > c.queueLimit-c.bytes || c.frames >= freeSlots+c.queueLimit/slotShare:
+		return ErrQueueFull
+	case len(frame) > 0:
+		c.queueLocked(frame)
+	}
+	return nil
+}
+
+// queueLocked queues a frame and counts it. c.mu must be held.
+func (c *Conn) queueLocked(frame []byte) {
+	c.in.push(frame)
+	c.bytes += len(frame)
+	c.frames++
+}
+
+// pong queues the answer to a ping.
+func (c *Conn) pong(payload []byte) {
+	frame := AppendFrame(make([]byte, 0, 2+len(payload)), OpPong, payload)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state.Load() != stateOpen {
+		return
+	}
+	if c.pongs < maxPongs {
+		c.pongs++
+		c.queueLocked(frame)
+		return
+	}
+	if c.late == nil {
+		c.frames++
+	}
+	c.bytes += len(frame) - len(c.late)
+	c.late = frame
+}
+
+// Buffered returns the bytes queued and unsent.
+func (c *Conn) Buffered() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bytes
+}
+
+// Writable reports that no bytes of an earlier flush wait for the peer. Bytes
+// that another goroutine hands to the kernel at this moment do not count.
+func (c *Conn) Writable() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.blocked
+}
+
+// Flush hands everything queued to the kernel in as few writes as can be,
+// without waiting; what the kernel does not take is sent by a goroutine that
+// lives until it has. When another goroutine is flushing, it sends the rest
+// too, and Flush returns at once.
+func (c *Conn) Flush() {
+	c.mu.Lock()
+	if c.writing {
+		c.more = true
+		c.mu.Unlock()
+		return
+	}
+	taken := c.takeLocked()
+	waits := taken && c.raw == nil && c.try == nil
+	c.blocked = waits
+	c.mu.Unlock()
+	switch {
+	case waits:
+		go c.drain() // ends when out is sent or c is dead
+	case taken:
+		c.send()
+	}
+}
+
+// takeLocked moves what is queued into out, which must be empty, for the caller
+// to send. c.mu must be held.
+func (c *Conn) takeLocked() bool {
+	c.more = false
+	if c.late != nil {
+		c.in.push(c.late) // counted already
+		c.late = nil
+	}
+	c.pongs = 0
+	c.writing = !c.in.empty()
+	c.out.queue, c.in = c.in, queue{}
+	return c.writing
+}
+
+// send writes without waiting until out is sent, and leaves what the kernel
+// does not take to drain. The caller must have set writing.
+func (c *Conn) send() {
+	for {
+		n, full, err := c.tryWrite()
+		if err != nil {
+			c.writeFailed(err)
+			return
+		}
+		if !c.wrote(n, full) {
+			return
+		}
+		if full {
+			go c.drain() // ends when out is sent or c is dead
+			return
+		}
+	}
+}
+
+// drain is the on-demand goroutine: it sends out, and whatever is flushed
+// meanwhile, waiting for the peer. The caller must have set writing, and passes
+// it on.
+func (c *Conn) drain() {
+	for {
+		n, err := c.writeWaiting()
+		if err != nil {
+			c.writeFailed(err)
+			return
+		}
+		if !c.wrote(n, true) {
+			return
+		}
+	}
+}
+
+// wrote drops n sent bytes from out. It reports whether the caller still has
+// something to send; if not, the caller does not own out any more.
+func (c *Conn) wrote(n int, full bool) bool {
+	frames := c.out.advance(n)
+	c.mu.Lock()
+	if c.state.Load() == stateDead {
+		c.stopWritingLocked()
+		c.mu.Unlock()
+		return false
+	}
+	c.bytes -= n
+	c.frames -= frames
+	if !c.out.empty() || c.more && c.takeLocked() {
+		c.blocked = full
+		c.mu.Unlock()
+		return true
+	}
+	c.stopWritingLocked()
+	then := c.afterCloseFrameLocked()
+	c.mu.Unlock()
+	then.run(c)
+	return false
+}
+
+// stopWritingLocked gives up the ownership of out. c.mu must be held.
+func (c *Conn) stopWritingLocked() {
+	c.out.clear()
+	c.writing, c.blocked, c.more = false, false, false
+}
+
+// writeFailed ends the connection; the caller must have set writing.
+func (c *Conn) writeFailed(err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = ErrSlow
+	}
+	c.Abort(err)
+	c.mu.Lock()
+	c.stopWritingLocked()
+	c.mu.Unlock()
+}
+
+// batch returns leading bytes of out, at most max if they are joined: the first
+// frame itself when it is large or alone, else as many frames as fit, joined in
+// a buffer that the caller must give back.
+func (c *Conn) batch(max int) (p []byte, buf *joinBuffer) {
+	if p, only := c.out.first(); only || len(p) >= directSize {
+		return p, nil
+	}
+	buf = joinBuffers.Get().(*joinBuffer)
+	return c.out.join(buf[:max]), buf
+}
+
+func giveBack(buf *joinBuffer) {
+	if buf != nil {
+		joinBuffers.Put(buf)
+	}
+}
+
+// tryWrite writes once without waiting; full says that not everything offered
+// was taken, so that trying again makes no sense yet.
+func (c *Conn) tryWrite() (n int, full bool, err error) {
+	if c.raw != nil {
+		return c.rawTry(false)
+	}
+	p, buf := c.batch(joinSize)
+	defer giveBack(buf)
+	n, err = c.try.TryWrite(p)
+	return n, n < len(p), err
+}
+
+// writeWaiting writes once, after waiting for room if need be. It fails when
+// the peer takes nothing for writeTimeout.
+func (c *Conn) writeWaiting() (n int, err error) {
+	if err := c.nc.SetWriteDeadline(time.Now().Add(c.writeTimeout)); err != nil {
+		return 0, err
+	}
+	if c.raw != nil {
+		n, _, err = c.rawTry(true)
+	} else {
+		n, err = c.connWrite()
+	}
+	if err != nil {
+		return 0, err
+	}
+	// A deadline that stays would refuse the write of a later flush.
+	return n, c.nc.SetWriteDeadline(time.Time{})
+}
+
+// connWrite is one Write of a connection that blocks in it.
+func (c *Conn) connWrite() (int, error) {
+	p, buf := c.batch(connJoin)
+	defer giveBack(buf)
+	if len(p) > connJoin {
+		p = p[:connJoin]
+	}
+	n, err := c.nc.Write(p)
+	if n > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		err = nil // slow, but it moves
+	}
+	return n, err
+}
+
+// rawTry writes once to the socket, waiting until it is writable if wait is set.
+func (c *Conn) rawTry(wait bool) (n int, full bool, err error) {
+	op := writeOps.Get().(*writeOp)
+	op.c, op.wait, op.n, op.full, op.err = c, wait, 0, false, nil
+	err = c.raw.Write(op.try)
+	if err == nil {
+		err = op.err
+	}
+	n, full = op.n, op.full
+	op.c, op.err = nil, nil
+	writeOps.Put(op)
+	return n, full, err
+}
+
+// writeOp is one write through a RawConn. It exists so that the function which
+// RawConn.Write takes is made once and not for each write.
+type writeOp struct {
+	try  func(fd uintptr) bool // run
+	c    *Conn
+	wait bool
+	n    int
+	full bool
+	err  error
+}
+
+func newWriteOp() *writeOp {
+	op := new(writeOp)
+	op.try = op.run
+	return op
+}
+
+// run writes once; false makes RawConn.Write wait until the socket is writable
+// and call it again. The joined bytes are made anew each time, so that no
+// buffer is held while it waits.
+func (op *writeOp) run(fd uintptr) bool {
+	p, buf := op.c.batch(joinSize)
+	var again bool
+	op.n, again, op.err = rawWrite(fd, p)
+	op.full = op.n < len(p)
+	giveBack(buf)
+	return !again || !op.wait
+}
