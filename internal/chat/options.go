@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"cmp"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -17,11 +19,11 @@ type Options struct {
 	MaxPeople  int // 500 people in a room
 	MaxRooms   int // 10,000 rooms in the store
 
-	Grace    time.Duration // 10 s from the last tab's going to "left"
-	NickHold time.Duration // 60 s from the last tab's going until the nickname is free
+	Grace    time.Duration // 10 s from the last tab's going to "left"; < 0: at once
+	NickHold time.Duration // 60 s from the last tab's going until the nickname is free; never below Grace
 
 	SayBurst int           // 10 messages of one person at once
-	SayEvery time.Duration // 1 s for each further one
+	SayEvery time.Duration // 1 s for each further one; < 0: no limit
 
 	TypingExpiry time.Duration // 6 s after which somebody no longer types
 	TypingPeople int           // 100 people, above which typing is not told; < 0: never told
@@ -37,4 +39,41 @@ type Options struct {
 
 	KeepMessages int           // newest messages kept of each room; 0: all
 	KeepFor      time.Duration // age up to which messages are kept; 0: for ever
+	PruneEvery   time.Duration // 10 min between two rounds of forgetting
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Store == nil || o.Broadcaster == nil {
+		return o, errors.New("chat: Options.Store and Options.Broadcaster are required")
+	}
+	o.Logger = cmp.Or(o.Logger, slog.Default())
+	o.NickLength = cmp.Or(o.NickLength, 24)
+	o.TextLength = cmp.Or(o.TextLength, 2000)
+	o.MaxPeople = cmp.Or(o.MaxPeople, 500)
+	o.MaxRooms = cmp.Or(o.MaxRooms, 10_000)
+	o.Grace = cmp.Or(o.Grace, 10*time.Second)
+	o.NickHold = max(cmp.Or(o.NickHold, time.Minute), o.Grace)
+	o.SayBurst = cmp.Or(o.SayBurst, 10)
+	o.SayEvery = cmp.Or(o.SayEvery, time.Second)
+	o.TypingExpiry = cmp.Or(o.TypingExpiry, 6*time.Second)
+	o.TypingPeople = cmp.Or(o.TypingPeople, 100)
+	o.HistoryPage = cmp.Or(o.HistoryPage, 50)
+	o.SinceLimit = cmp.Or(o.SinceLimit, 200)
+	o.ListedRooms = cmp.Or(o.ListedRooms, 100)
+	o.ListInterval = cmp.Or(o.ListInterval, 2*time.Second)
+	o.CommitQueue = cmp.Or(o.CommitQueue, 1024)
+	o.CommitBatch = cmp.Or(o.CommitBatch, 256)
+	o.StoreTimeout = cmp.Or(o.StoreTimeout, 10*time.Second)
+	o.PruneEvery = cmp.Or(o.PruneEvery, 10*time.Minute)
+	return o, nil
+}
+
+func (o *Options) limits() Limits {
+	return Limits{
+		Nick:     o.NickLength,
+		Text:     o.TextLength,
+		ID:       maxMessageID,
+		People:   o.MaxPeople,
+		TypingMS: o.TypingExpiry.Milliseconds(),
+	}
 }

@@ -2,82 +2,178 @@ package chat
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Service is the chat. All methods may be called concurrently.
 //
-// A connection (conn: its id, unique in the process) is what the domain calls
-// a tab; whoever calls must say Leave for each room a connection entered when
-// it is gone.
+// A connection (conn: its id, unique in the process) is what people call a tab;
+// whoever calls must say Leave for each room a connection entered, when it is
+// gone.
 type Service struct {
-	opts Options
+	// Fixed at New.
+	opts       Options
+	key        []byte // of identities
+	nicks      *nickReader
+	commits    *committer
+	sayRate    rate
+	renameRate rate // a change of nickname sends the whole list to everybody
+	typingRate rate
+
+	work    sync.WaitGroup     // the goroutines: keepTime, keepPruning, committer.run, tellList
+	running context.Context    // ends with the first Close, and with it all but the committer
+	quit    context.CancelFunc // ends running
+	storing context.Context    // of the committer's calls to the store
+	abort   context.CancelFunc // ends storing
+	done    chan struct{}      // closed when all goroutines have ended
+
+	emitting sync.Mutex // held while the outbox is emitted; taken before mu
+
+	mu        sync.Mutex // guards all below; never held while waiting or emitting
+	closed    bool
+	places    map[string]*place    // rooms with people in them, by name
+	spendings map[string]*spending // by Person.ID
+	followers map[string]struct{}  // connections that hear the list of rooms
+	sched     schedule
+	rev       int64   // of the last change of who is where, for all rooms
+	outbox    []event // happened, not yet emitted
+	list      listing
+
+	counters counters
 }
 
-// Entry asks to enter a room.
-type Entry struct {
-	Room   string
-	Nick   string
-	Secret string // at least 16 characters that only this person's browser has
-	Conn   string
+// event waits in the outbox.
+type event struct {
+	room, name string
+	payload    any
 }
 
-// Line asks to store a message.
-type Line struct {
-	Room string
-	Conn string
-	ID   string // chosen by the client; a retry has the same
-	Text string
+// Stats are numbers of a Service for whoever watches it.
+type Stats struct {
+	Rooms       int // with people in them
+	People      int // one in two rooms counts twice
+	Connections int // likewise
+	Waiting     int // messages in the committer's queue
+	Stored      int64
+	Failed      int64 // messages that could not be stored
+	SlowedDown  int64 // refused for being too fast
 }
 
-// New returns a running service. It reads the server's key from the store.
-// Close ends its goroutines.
+type counters struct{ stored, failed, slowed atomic.Int64 }
+
+// New returns a running service. It reads the server's key from the store and
+// makes the lobby. Close ends its goroutines.
 func New(ctx context.Context, opts *Options) (*Service, error) {
-	return &Service{opts: *opts}, nil
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	key, err := o.Store.Key(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("chat: read the server's key: %w", err)
+	}
+	if _, _, err := o.Store.OpenRoom(ctx, newRoom(Lobby, "Lobby", nil), o.MaxRooms); err != nil {
+		return nil, fmt.Errorf("chat: open the lobby: %w", err)
+	}
+	s := &Service{
+		opts:       o,
+		key:        key,
+		nicks:      newNickReader(),
+		sayRate:    rate{burst: o.SayBurst, every: o.SayEvery},
+		renameRate: rate{burst: 3, every: 10 * time.Second},
+		typingRate: rate{burst: 4, every: 1500 * time.Millisecond},
+		done:       make(chan struct{}),
+		places:     make(map[string]*place),
+		spendings:  make(map[string]*spending),
+		followers:  make(map[string]struct{}),
+		sched:      schedule{wake: make(chan struct{}, 1)},
+	}
+	s.running, s.quit = context.WithCancel(context.WithoutCancel(ctx))
+	s.storing, s.abort = context.WithCancel(context.WithoutCancel(ctx))
+	s.commits = newCommitter(&o, s.running.Done(), &s.counters, s.touchList)
+	s.start()
+	return s, nil
+}
+
+func (s *Service) start() {
+	s.list.fire = s.tellListLocked
+	s.work.Go(s.keepTime)                          // ends with running
+	s.work.Go(func() { s.commits.run(s.storing) }) // ends with running, when its queue is empty
+	if s.opts.KeepMessages > 0 || s.opts.KeepFor > 0 {
+		s.work.Go(s.keepPruning) // ends with running
+	}
 }
 
 // Close refuses what comes from now on (CodeUnavailable), stores and emits what
-// waits, and returns when all goroutines of the service have ended, or ctx has.
-// The store stays open.
-func (s *Service) Close(ctx context.Context) error { return nil }
-
-// Watch returns a room as it is now, for a look before a nickname is chosen.
-// A room that nobody opened yet is an empty one.
-func (s *Service) Watch(ctx context.Context, room string) (*Snapshot, error) {
-	return nil, errors.ErrUnsupported
+// waits, and returns when all goroutines of the service have ended. When ctx
+// ends first, the store's calls are cut short and its cause is returned. The
+// store stays open. Nobody is told to have left.
+func (s *Service) Close(ctx context.Context) error {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		s.quit()
+		go s.finish() // ends with the other goroutines
+	}
+	s.mu.Unlock()
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		s.abort()
+		return context.Cause(ctx)
+	}
 }
 
-// Enter brings a connection into a room, opening the room when it is new. It
-// may be repeated, also with another nickname, which renames the person.
-func (s *Service) Enter(ctx context.Context, e Entry) (*Entered, error) {
-	return nil, errors.ErrUnsupported
+func (s *Service) finish() {
+	s.work.Wait()
+	s.abort()
+	close(s.done)
 }
 
-// Leave takes a connection out of a room. Others are told after the grace.
-func (s *Service) Leave(room, conn string) {}
-
-// Say stores a message and returns when it is durable.
-func (s *Service) Say(ctx context.Context, l Line) (Receipt, error) {
-	return Receipt{}, errors.ErrUnsupported
+// Stats returns the numbers of this moment.
+func (s *Service) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := Stats{
+		Rooms:      len(s.places),
+		Waiting:    len(s.commits.queue),
+		Stored:     s.counters.stored.Load(),
+		Failed:     s.counters.failed.Load(),
+		SlowedDown: s.counters.slowed.Load(),
+	}
+	for _, p := range s.places {
+		stats.People += p.listed
+		stats.Connections += len(p.conns)
+	}
+	return stats
 }
 
-// Type says that the person behind conn types, or no longer does.
-func (s *Service) Type(room, conn string, on bool) error { return errors.ErrUnsupported }
-
-// Older returns messages before a sequence number. limit 0 means a page.
-func (s *Service) Older(ctx context.Context, room string, before int64, limit int) (*History, error) {
-	return nil, errors.ErrUnsupported
+// postLocked puts an event in line. Whoever calls it calls flush after
+// unlocking mu. s.mu must be held.
+func (s *Service) postLocked(room, name string, payload any) {
+	s.outbox = append(s.outbox, event{room, name, payload})
 }
 
-// Since returns messages after a sequence number, for filling a gap.
-func (s *Service) Since(ctx context.Context, room string, after int64) (*History, error) {
-	return nil, errors.ErrUnsupported
+// flush emits what is in line, in the order in which it happened. It waits for
+// another flush to end: so the line is never longer than what those who wait
+// have put there, and whoever returns knows its own events emitted.
+func (s *Service) flush() {
+	s.emitting.Lock()
+	defer s.emitting.Unlock()
+	s.mu.Lock()
+	line := s.outbox
+	s.outbox = nil
+	s.mu.Unlock()
+	for _, e := range line {
+		s.opts.Broadcaster.Emit(e.room, e.name, e.payload)
+	}
 }
 
-// Rooms returns the list of rooms, those with people first.
-func (s *Service) Rooms(ctx context.Context) (*RoomList, error) {
-	return nil, errors.ErrUnsupported
+// storeContext bounds one call to the store.
+func (s *Service) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.opts.StoreTimeout)
 }
-
-// FollowRooms says whether conn wants EventRooms.
-func (s *Service) FollowRooms(conn string, on bool) {}

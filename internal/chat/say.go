@@ -1,0 +1,61 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Line asks to store a message.
+type Line struct {
+	Room string
+	Conn string
+	ID   string // chosen by the client; a retry has the same
+	Text string
+}
+
+// Say stores a message and returns when it is durable. A message whose id this
+// person has used before in this room is a retry: it gets the first one's
+// receipt and is not stored or told again. Errors: CodeBadRoom, CodeBadID,
+// CodeBadText, CodeEmpty, CodeTooLong, CodeNotHere, CodeSlowDown,
+// CodeUnavailable; and the cause of ctx, when the fate of the message is
+// unknown.
+func (s *Service) Say(ctx context.Context, l Line) (Receipt, error) {
+	name, _, err := ParseRoom(l.Room)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if bad := checkMessageID(l.ID); bad != nil {
+		return Receipt{}, bad
+	}
+	text, bad := cleanText(l.Text, s.opts.TextLength)
+	if bad != nil {
+		return Receipt{}, bad
+	}
+	draft := Draft{Room: name, ID: l.ID, Text: text}
+	s.mu.Lock()
+	err = s.signLocked(&draft, l.Conn)
+	s.mu.Unlock()
+	s.flush()
+	if err != nil {
+		return Receipt{}, err
+	}
+	return s.commits.say(ctx, draft)
+}
+
+// signLocked lets the draft pass and says whose it is. s.mu must be held.
+func (s *Service) signLocked(d *Draft, conn string) error {
+	m, who, where := s.hereLocked(d.Room, conn)
+	if err := May(who, VerbSay, where); err != nil {
+		return err
+	}
+	if s.closed {
+		return closing()
+	}
+	if wait := m.spending.say.take(time.Now(), s.sayRate); wait > 0 {
+		s.counters.slowed.Add(1)
+		return slowDown(wait)
+	}
+	s.stopTypingLocked(m)
+	d.Person, d.Nick = m.id, m.nick
+	return nil
+}
