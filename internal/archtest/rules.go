@@ -41,7 +41,7 @@ func groundRules() []Rule {
 		{Path: "hub", TestOwn: []string{"hub/hubtest"}},
 		{Path: "hub/hubtest", Own: []string{"hub"}},
 		{Path: "internal/ws", TestOwn: []string{"internal/memnet"}, TestModules: []string{coder}},
-		{Path: "internal/memnet"},
+		{Path: "internal/memnet", TestModules: []string{xnet}},
 	}
 }
 
