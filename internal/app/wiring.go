@@ -66,6 +66,6 @@ func (m *Main) handler() http.Handler {
 	mux.Handle(socketPath, m.io)
 	mux.HandleFunc("GET /healthz", m.healthy)
 	mux.HandleFunc("GET /readyz", m.ready)
-	mux.Handle("/", web.Handler(web.Options{SocketPath: socketPath}))
+	mux.Handle("/", web.Handler(&web.Options{SocketPath: socketPath}))
 	return mux
 }
