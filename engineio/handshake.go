@@ -3,6 +3,7 @@ package engineio
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -13,10 +14,54 @@ type Handshake struct {
 	Address string    // the client's IP address; from X-Forwarded-For behind a trusted proxy
 	Secure  bool      // TLS; from X-Forwarded-Proto behind a trusted proxy
 	Issued  time.Time // when the session was made
+
+	header string // lines: name, value, name, value, …
+}
+
+// newHandshake copies what is kept of r into one string.
+func newHandshake(r *http.Request, from peer) *Handshake {
+	target := r.URL.RequestURI()
+	var b strings.Builder
+	b.WriteString(target)
+	b.WriteString(from.address)
+	if r.Host != "" {
+		b.WriteString("Host\n")
+		b.WriteString(r.Host)
+		b.WriteByte('\n')
+	}
+	for name, values := range r.Header {
+		for _, v := range values {
+			b.WriteString(name)
+			b.WriteByte('\n')
+			b.WriteString(v)
+			b.WriteByte('\n')
+		}
+	}
+	all := b.String()
+	return &Handshake{
+		URL:     all[:len(target)],
+		Address: all[len(target):][:len(from.address)],
+		Secure:  from.scheme == "https",
+		Issued:  time.Now(),
+		header:  all[len(target)+len(from.address):],
+	}
 }
 
 // Query decodes the query of the URL. Of a repeated key the last value counts for Engine.IO.
-func (h *Handshake) Query() url.Values { return nil }
+func (h *Handshake) Query() url.Values {
+	_, raw, _ := strings.Cut(h.URL, "?")
+	q, _ := url.ParseQuery(raw) // what cannot be decoded is left out
+	return q
+}
 
 // Header decodes the request's header, Host included.
-func (h *Handshake) Header() http.Header { return nil }
+func (h *Handshake) Header() http.Header {
+	header := http.Header{}
+	for rest := h.header; rest != ""; {
+		var name, value string
+		name, rest, _ = strings.Cut(rest, "\n")
+		value, rest, _ = strings.Cut(rest, "\n")
+		header[name] = append(header[name], value)
+	}
+	return header
+}

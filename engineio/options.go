@@ -1,9 +1,13 @@
 package engineio
 
 import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -76,4 +80,85 @@ type Options struct {
 
 	// Logger takes panics of callbacks and refused origins. Default slog.Default().
 	Logger *slog.Logger
+}
+
+// Defaults, and the times that are no option.
+const (
+	defaultPingInterval      = 25 * time.Second
+	defaultPingTimeout       = 20 * time.Second
+	defaultUpgradeTimeout    = 10 * time.Second
+	defaultMaxPayload        = 1_000_000
+	defaultQueueLimit        = 1 << 20
+	defaultCompressThreshold = 1024
+	minPacketsPerPayload     = 10_000
+
+	// noopDelay is how long a poll that could hold up an upgrade is left alone.
+	noopDelay = 100 * time.Millisecond
+	// pollGrace is how long a session that its client has closed answers the poll that was under way meanwhile.
+	pollGrace = 500 * time.Millisecond
+	// closeGrace is how long a session closed by the server waits for the poll that takes the rest of its queue.
+	closeGrace = 30 * time.Second
+	// writeTimeout is how long a client may take nothing of a response.
+	writeTimeout = 30 * time.Second
+)
+
+// withDefaults copies o and fills in what is zero.
+func (o *Options) withDefaults() Options {
+	var c Options
+	if o != nil {
+		c = *o
+	}
+	c.PingInterval = positive(c.PingInterval, defaultPingInterval)
+	c.PingTimeout = positive(c.PingTimeout, defaultPingTimeout)
+	c.UpgradeTimeout = positive(c.UpgradeTimeout, defaultUpgradeTimeout)
+	c.MaxPayload = positive(c.MaxPayload, defaultMaxPayload)
+	c.QueueLimit = positive(c.QueueLimit, defaultQueueLimit)
+	c.MaxPacketsPerPayload = positive(c.MaxPacketsPerPayload, max(int(c.MaxPayload/8), minPacketsPerPayload))
+	if c.CompressThreshold == 0 {
+		c.CompressThreshold = defaultCompressThreshold
+	}
+	if len(c.Transports) == 0 {
+		c.Transports = []Transport{Polling, WebSocket}
+	}
+	c.Transports = slices.Clone(c.Transports)
+	c.Origins = slices.Clone(c.Origins)
+	c.TrustedProxies = slices.Clone(c.TrustedProxies)
+	c.InitialPacket = bytes.Clone(c.InitialPacket)
+	if c.Cookie != nil {
+		c.Cookie = withCookieDefaults(*c.Cookie)
+	}
+	if c.GenerateID == nil {
+		c.GenerateID = func(*http.Request) (string, error) { return randomID(), nil }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+func positive[T int | int64 | time.Duration](v, otherwise T) T {
+	if v > 0 {
+		return v
+	}
+	return otherwise
+}
+
+func withCookieDefaults(c http.Cookie) *http.Cookie {
+	if c.Name == "" {
+		c.Name, c.HttpOnly = "io", true
+	}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	if c.SameSite == 0 {
+		c.SameSite = http.SameSiteLaxMode
+	}
+	return &c
+}
+
+// randomID returns 120 random bits in 20 characters that are safe in a URL.
+func randomID() string {
+	var b [15]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }

@@ -1,35 +1,208 @@
 package engineio
 
 import (
-	"context"
+	"errors"
 	"iter"
 	"net/http"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rightnow/engineio/internal/eiowire"
+	"rightnow/internal/ws"
 )
 
 // Server answers the requests of Engine.IO clients and keeps their sessions. It is safe for concurrent use. Which path it
 // serves is its caller's business. It has no goroutine of its own.
 type Server struct {
+	// Fixed at creation.
+	opts    Options
+	origins origins
+	cors    bool      // Origins are set: CORS headers are sent and preflights answered
+	start   time.Time // moments are counted from here
+	ping    *Frame
+	noop    *Frame
+	close   *Frame
+
+	pings    *ws.Deadlines // next ping is due
+	pongs    *ws.Deadlines // answer to a ping is due
+	upgrades *ws.Deadlines // end of an upgrade is due
+	noops    *ws.Deadlines // a poll that holds up an upgrade is released
+	graces   *ws.Deadlines // a session that its client closed is forgotten
+	lingers  *ws.Deadlines // a session that the server closed is forgotten
+
+	buffers      sync.Pool // *[]byte, bodies of requests and responses
+	gzips        sync.Pool // compressor
+	deflates     sync.Pool // compressor
+	originLogged atomic.Int64
+	active       gate // requests, connections, sessions whose OnClose is to come
+
+	mu       sync.RWMutex // guards following; taken after a Session's mu
+	sessions map[string]*Session
+	conns    map[*ws.Conn]struct{} // also those of no session any more
+	open     int                   // sessions that have not ended
+	closing  bool
 }
 
 // New makes a server. nil options are the default ones.
-func New(o *Options) *Server { return &Server{} }
+func New(o *Options) *Server {
+	s := &Server{
+		opts:     o.withDefaults(),
+		start:    time.Now(),
+		ping:     newFrame(eiowire.Ping, nil, nil),
+		noop:     newFrame(eiowire.Noop, nil, nil),
+		close:    newFrame(eiowire.Close, nil, nil),
+		noops:    ws.NewDeadlines(noopDelay),
+		graces:   ws.NewDeadlines(pollGrace),
+		lingers:  ws.NewDeadlines(closeGrace),
+		sessions: make(map[string]*Session),
+		conns:    make(map[*ws.Conn]struct{}),
+	}
+	s.pings = ws.NewDeadlines(s.opts.PingInterval)
+	s.pongs = ws.NewDeadlines(s.opts.PingTimeout)
+	s.upgrades = ws.NewDeadlines(s.opts.UpgradeTimeout)
+	s.cors = len(s.opts.Origins) > 0
+	var bad []string
+	if s.origins, bad = parseOrigins(s.opts.Origins); len(bad) > 0 {
+		s.opts.Logger.Warn("engineio: Options.Origins has entries that are no origins", "entries", bad)
+	}
+	return s
+}
 
 // ServeHTTP answers one request. Every request is answered.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.active.enter()
+	defer s.active.leave()
+	x := newExchange(s, w, r)
+	foreign := s.checkOrigin(r, x.from)
+	s.setCORS(w.Header(), r, foreign == nil)
+	if foreign == nil && s.cors && r.Method == http.MethodOptions {
+		preflight(w, r)
+		return
+	}
+	if refusal := s.route(x, foreign); refusal != nil {
+		x.refuse(refusal)
+	}
+}
 
-// CORS applies the policy of Options.Origins to a response of somebody else under the same roof (files beside the
-// endpoint): it sets the headers, and where the request is a preflight or comes from a refused origin it answers it
-// and returns true.
-func (s *Server) CORS(w http.ResponseWriter, r *http.Request) (answered bool) { return false }
+// route checks a request in Node's order and hands it to what answers it, or returns why it is refused.
+func (s *Server) route(x *exchange, foreign *ConnectionError) *ConnectionError {
+	if !s.offers(x.transport) {
+		return &ConnectionError{
+			Code: CodeUnknownTransport, Message: "Transport unknown", Context: map[string]any{"transport": string(x.transport)},
+		}
+	}
+	if foreign != nil {
+		return foreign
+	}
+	if x.sid == "" {
+		return s.openSession(x)
+	}
+	session := s.lookup(x.sid)
+	if session == nil {
+		return unknownSession(x.sid)
+	}
+	if x.upgrade {
+		return session.serveUpgrade(x)
+	}
+	return session.servePolling(x)
+}
+
+// offers reports whether a transport is enabled.
+func (s *Server) offers(t Transport) bool {
+	return (t == Polling || t == WebSocket) && slices.Contains(s.opts.Transports, t)
+}
 
 // ClientsCount is the number of open sessions.
-func (s *Server) ClientsCount() int { return 0 }
+func (s *Server) ClientsCount() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.open
+}
 
 // Sessions iterates over the sessions that were open when the iteration began.
-func (s *Server) Sessions() iter.Seq[*Session] { return func(func(*Session) bool) {} }
+func (s *Server) Sessions() iter.Seq[*Session] {
+	return func(yield func(*Session) bool) {
+		for _, session := range s.snapshot() {
+			if session.Reason() == "" && !yield(session) {
+				return
+			}
+		}
+	}
+}
 
-// Shutdown ends the server: new sessions are refused, the open ones are flushed and closed with
-// ReasonServerShuttingDown, and Shutdown returns when every request is answered, every connection closed and every
-// OnClose has returned. When ctx ends first, what is left is cut off and the error is the context's. It may be called
-// again, from anywhere but a SessionHandler.
-func (s *Server) Shutdown(ctx context.Context) error { return nil }
+// snapshot returns all sessions, also those that have ended and wait for a last poll.
+func (s *Server) snapshot() []*Session {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make([]*Session, 0, len(s.sessions))
+	for _, session := range s.sessions {
+		all = append(all, session)
+	}
+	return all
+}
+
+func (s *Server) lookup(sid string) *Session {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.sessions[sid]
+}
+
+// register makes a session known, or returns why not.
+func (s *Server) register(session *Session) *ConnectionError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closing:
+		return unavailable("Server is shutting down", "SHUTTING_DOWN")
+	case s.opts.MaxSessions > 0 && s.open >= s.opts.MaxSessions:
+		return unavailable("Too many sessions", "TOO_MANY_SESSIONS")
+	case s.sessions[session.id] != nil:
+		return idError(errors.New("id is taken"))
+	}
+	s.sessions[session.id] = session
+	s.open++
+	s.active.enter() // left when OnClose has returned
+	return nil
+}
+
+// ended takes a session out of the count of the open, and out of the table unless it lingers.
+func (s *Server) ended(session *Session, lingers bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open--
+	if !lingers {
+		delete(s.sessions, session.id)
+	}
+}
+
+// forget takes a session that lingered out of the table.
+func (s *Server) forget(session *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, session.id)
+}
+
+// now is the time since the server was made.
+func (s *Server) now() time.Duration { return time.Since(s.start) }
+
+// protect calls the application. A panic is logged and becomes the error.
+func (s *Server) protect(callback string, call func()) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			e := &PanicError{Callback: callback, Value: v, Stack: debug.Stack()}
+			s.opts.Logger.Error("engineio: panic in a callback", "callback", callback, "panic", v, "stack", string(e.Stack))
+			err = e
+		}
+	}()
+	call()
+	return nil
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.closing
+}

@@ -1,5 +1,13 @@
 package engineio
 
+import (
+	"errors"
+	"net/http"
+	"sync"
+
+	"rightnow/internal/ws"
+)
+
 // SessionHandler is what an application does with a session. Its methods are never called at the same time.
 type SessionHandler interface {
 	// OnMessage takes one message; they come in order, whatever the transport. data is valid only until it returns
@@ -11,43 +19,216 @@ type SessionHandler interface {
 }
 
 // Session is one client, over whatever transports it uses. All methods are safe for concurrent use.
+//
+//	polling ──2probe──► polling, a candidate beside it ──5──► websocket
+//	   └──────────────────────────┴──────────────────────────────┴────► ended (perhaps lingering: polls get the rest)
 type Session struct {
+	// Fixed at creation.
+	srv       *Server
+	id        string
+	remote    string
+	handshake *Handshake
+
+	in      sync.Mutex     // held while the handler runs: input is in one line over all transports; taken before mu
+	handler SessionHandler // guarded by in
+
+	mu      sync.Mutex // guards following
+	ended   bool
+	lingers lingering // of an ended session
+	dirty   bool      // something was queued since the last Flush
+	reason  Reason
+	err     error
+	done    chan struct{} // made by the first Done
+	beat    heartbeat
+
+	link *link    // the WebSocket that carries the session; nil: long-polling does
+	up   *upgrade // the WebSocket that may carry it soon; nil: none
+
+	poll     *poll    // the GET that waits
+	post     *post    // the POST under way
+	queue    []*Frame // for the next poll
+	queued   int      // bytes of queue
+	inflight int      // bytes given to polls and not yet written
+}
+
+// lingering is what an ended session still has for its polls.
+type lingering uint8
+
+const (
+	gone       lingering = iota // nothing: the session is unknown
+	lingerNoop                  // one noop: the client closed while its poll was on the way
+	lingerRest                  // the queue, then the close packet
+)
+
+// ending is how a session ends.
+type ending uint8
+
+const (
+	failed       ending = iota // a rule was broken, or time is up: what is queued is dropped
+	graceful                   // what is queued is delivered first
+	clientClosed               // the client said so over long-polling
+	lost                       // the connection is gone
+	overflowed                 // the client takes nothing: its connection is cut
+)
+
+// newSession makes a session of a handshake. It becomes known by register.
+func newSession(srv *Server, id string, x *exchange) *Session {
+	return &Session{
+		srv:       srv,
+		id:        id,
+		remote:    x.r.RemoteAddr,
+		handshake: newHandshake(x.r, x.from),
+		handler:   ignore{},
+	}
 }
 
 // ID is the session's secret id: who knows it can take part in the session.
-func (s *Session) ID() string { return "" }
+func (s *Session) ID() string { return s.id }
 
 // Transport is what carries the session at this moment.
-func (s *Session) Transport() Transport { return "" }
+func (s *Session) Transport() Transport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transportLocked()
+}
+
+// transportLocked is Transport. s.mu must be held.
+func (s *Session) transportLocked() Transport {
+	if s.link != nil {
+		return WebSocket
+	}
+	return Polling
+}
 
 // RemoteAddr is the network address of the peer that opened the session, "IP:port".
-func (s *Session) RemoteAddr() string { return "" }
+func (s *Session) RemoteAddr() string { return s.remote }
 
 // Handshake describes the request that opened the session.
-func (s *Session) Handshake() *Handshake { return nil }
+func (s *Session) Handshake() *Handshake { return s.handshake }
+
+// Request is the POST that carries the message which OnMessage handles at this moment, nil over WebSocket. It must not be
+// used after OnMessage has returned.
+func (s *Session) Request() *http.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.post == nil {
+		return nil
+	}
+	return s.post.r
+}
 
 // Send queues a frame. It never writes and never blocks. dirty reports that the session had nothing unflushed before:
 // who gets true must see to a Flush. The errors are ErrClosed and ErrSlowConsumer; the latter ends the session.
-func (s *Session) Send(f *Frame) (dirty bool, err error) { return false, nil }
+func (s *Session) Send(f *Frame) (dirty bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sendLocked(f)
+}
 
 // SendVolatile is Send for what may be lost. It returns ErrDropped unless the client can take the frame at once: over
 // long-polling a GET is waiting; over WebSocket nothing of an earlier flush is unsent; and less than a quarter of the
 // queue's limit is used.
-func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) { return false, nil }
+func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return false, ErrClosed
+	}
+	ready := s.poll != nil
+	if s.link != nil {
+		ready = s.link.conn.Writable()
+	}
+	if !ready || s.bufferedLocked() >= s.srv.opts.QueueLimit/4 {
+		return false, ErrDropped
+	}
+	return s.sendLocked(f)
+}
+
+// sendLocked queues a frame and marks the session dirty. s.mu must be held.
+func (s *Session) sendLocked(f *Frame) (dirty bool, err error) {
+	if err := s.pushLocked(f); err != nil {
+		return false, err
+	}
+	dirty = !s.dirty
+	s.dirty = true
+	return dirty, nil
+}
+
+// pushLocked queues a frame on the transport of the moment. s.mu must be held.
+func (s *Session) pushLocked(f *Frame) error {
+	switch {
+	case s.ended:
+		return ErrClosed
+	case s.link == nil:
+		if s.queued+s.inflight+f.Size() > s.srv.opts.QueueLimit {
+			s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
+			return ErrSlowConsumer
+		}
+		s.queue = append(s.queue, f)
+		s.queued += f.Size()
+		return nil
+	}
+	err := s.link.conn.Push(f.ws)
+	if errors.Is(err, ws.ErrQueueFull) {
+		s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
+		return ErrSlowConsumer
+	}
+	if err != nil {
+		return ErrClosed // the session learns of it when the connection reports its end
+	}
+	return nil
+}
 
 // Flush hands what is queued to the transport: one write that does not block, or the answer to the waiting GET.
 // Without a waiting GET the queue stays for the next one.
-func (s *Session) Flush() {}
+func (s *Session) Flush() {
+	if link := s.flushPoll(); link != nil {
+		link.conn.Flush()
+	}
+}
+
+// flushPoll answers the waiting GET, or returns the WebSocket to flush.
+func (s *Session) flushPoll() *link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dirty = false
+	if s.link == nil && s.poll != nil && len(s.queue) > 0 {
+		s.handOverLocked()
+	}
+	return s.link
+}
 
 // Buffered is the number of bytes that wait to be sent.
-func (s *Session) Buffered() int { return 0 }
+func (s *Session) Buffered() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bufferedLocked()
+}
 
-// Close ends the session: what is queued is still delivered where the client takes it, then the transport is closed.
-// It does not wait. Only the first reason counts.
-func (s *Session) Close(reason Reason) {}
+// bufferedLocked is Buffered. s.mu must be held.
+func (s *Session) bufferedLocked() int {
+	if s.link != nil {
+		return s.link.conn.Buffered()
+	}
+	return s.queued + s.inflight
+}
 
 // Done is closed as soon as the session has ended; OnClose may still be to come.
-func (s *Session) Done() <-chan struct{} { return nil }
+func (s *Session) Done() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done == nil {
+		s.done = make(chan struct{})
+		if s.ended {
+			close(s.done)
+		}
+	}
+	return s.done
+}
 
 // Reason is why the session ended, "" while it is open.
-func (s *Session) Reason() Reason { return "" }
+func (s *Session) Reason() Reason {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reason
+}

@@ -1,0 +1,108 @@
+package engineio
+
+import "rightnow/internal/ws"
+
+// Close ends the session: what is queued is still delivered where the client takes it, then the transport is closed.
+// It does not wait. Only the first reason counts.
+func (s *Session) Close(reason Reason) { s.end(reason, nil, graceful) }
+
+// end ends the session, once.
+func (s *Session) end(reason Reason, err error, how ending) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endLocked(reason, err, how)
+}
+
+// endLocked is end: the one door out of the open state. s.mu must be held.
+func (s *Session) endLocked(reason Reason, err error, how ending) {
+	if s.ended {
+		return
+	}
+	s.ended, s.reason, s.err = true, reason, err
+	if s.done != nil {
+		close(s.done)
+	}
+	s.stopHeartbeatLocked()
+	if s.post != nil {
+		s.post.abort()
+	}
+	if s.link == nil {
+		s.endPollingLocked(how)
+	}
+	s.srv.ended(s, s.lingers != gone)
+	go s.finish(how, s.link, s.dropUpgradeLocked()) // ends when OnClose has returned; Shutdown waits for it
+}
+
+// endPollingLocked answers the waiting poll, or decides what the next one gets. s.mu must be held.
+func (s *Session) endPollingLocked(how ending) {
+	waiting := s.poll != nil
+	switch {
+	case how == clientClosed && waiting:
+		s.answerLocked(s.srv.noop)
+	case how == clientClosed:
+		s.lingerLocked(lingerNoop, s.srv.graces)
+	case how == graceful && len(s.queue) > 0:
+		s.lingerLocked(lingerRest, s.srv.lingers)
+		if waiting {
+			s.handOverLocked()
+		}
+		return // the queue is still to go
+	case how == graceful && !waiting && s.srv.isClosing():
+		s.lingerLocked(lingerRest, s.srv.graces)
+	case how == graceful && !waiting:
+		s.lingerLocked(lingerRest, s.srv.lingers)
+	case waiting:
+		s.answerLocked(s.srv.close)
+	}
+	s.queue, s.queued = nil, 0
+}
+
+// finish closes the session's connections and tells the handler. It runs on its own goroutine.
+func (s *Session) finish(how ending, current *link, candidate *upgrade) {
+	defer s.srv.active.leave()
+	if candidate != nil {
+		candidate.link.conn.Close(0, "")
+	}
+	switch {
+	case current == nil || how == lost:
+	case how == overflowed:
+		current.conn.Abort(ErrSlowConsumer)
+	default:
+		current.conn.Close(0, "")
+	}
+	s.in.Lock()
+	defer s.in.Unlock()
+	s.srv.protect("OnClose", func() { s.handler.OnClose(s.reason, s.err) }) // neither changes any more
+}
+
+// lingerLocked keeps an ended session known to its polls for a while. s.mu must be held.
+func (s *Session) lingerLocked(what lingering, until *ws.Deadlines) {
+	s.lingers = what
+	s.srv.active.enter() // left by forgetLocked
+	until.Start(&s.beat.node, (*lingerOver)(s))
+}
+
+// forgetLocked ends the lingering. s.mu must be held.
+func (s *Session) forgetLocked() {
+	if s.lingers == gone {
+		return
+	}
+	s.lingers, s.queue, s.queued = gone, nil, 0
+	s.srv.graces.Stop(&s.beat.node)
+	s.srv.lingers.Stop(&s.beat.node)
+	s.srv.forget(s)
+	s.srv.active.leave()
+}
+
+// stopLingering is forgetLocked for those who do not hold the lock.
+func (s *Session) stopLingering() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forgetLocked()
+}
+
+// lingerOver is a Session whose last poll did not come in time.
+type lingerOver Session
+
+// Expire implements ws.Expirer.
+func (s *lingerOver) Expire(*ws.Deadline) { (*Session)(s).stopLingering() }

@@ -1,0 +1,68 @@
+package engineio
+
+import (
+	"unicode/utf8"
+
+	"rightnow/engineio/internal/eiowire"
+)
+
+// receiveText takes one text packet that came over a transport, and reports whether the session is still open.
+func (s *Session) receiveText(text []byte, over Transport) bool {
+	if over == Polling && !utf8.Valid(text) { // a WebSocket has checked it
+		s.end(ReasonParseError, errNotUTF8, failed)
+		return false
+	}
+	p, err := eiowire.Parse(text)
+	if err != nil {
+		s.end(ReasonParseError, err, failed)
+		return false
+	}
+	switch p.Type {
+	case eiowire.Message:
+		return s.deliver(p.Data, p.Binary)
+	case eiowire.Pong:
+		s.pong()
+	case eiowire.Ping:
+		s.end(ReasonTransportError, errPingDirection, failed)
+		return false
+	case eiowire.Close:
+		if over == Polling { // over a WebSocket only the close frame counts
+			s.end(ReasonTransportClose, nil, clientClosed)
+			return false
+		}
+	}
+	return true // the other types mean nothing from a client of an open session
+}
+
+// deliver calls the handler with a message, and reports whether the session is still open.
+func (s *Session) deliver(data []byte, binary bool) bool {
+	s.in.Lock()
+	defer s.in.Unlock()
+	if !s.beginInput() {
+		return false
+	}
+	err := s.srv.protect("OnMessage", func() { s.handler.OnMessage(data, binary) })
+	if err != nil {
+		s.end(ReasonForcedClose, err, failed)
+	}
+	return s.finishInput()
+}
+
+// beginInput starts a run of the handler, unless the session has ended.
+func (s *Session) beginInput() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return false
+	}
+	s.beat.begin(s.srv.now)
+	return true
+}
+
+// finishInput ends a run of the handler.
+func (s *Session) finishInput() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.beat.finish(s.srv.now)
+	return !s.ended
+}

@@ -1,0 +1,180 @@
+package engineio
+
+import (
+	"context"
+	"net/http"
+
+	"rightnow/engineio/internal/eiowire"
+)
+
+// poll is a GET that waits. Its fields are guarded by the session's mu until ready is closed; after that they do not
+// change and belong to the request's goroutine.
+type poll struct {
+	ready  chan struct{}
+	late   bool     // it came after the probe of an upgrade: its client will not read it once the upgrade is complete
+	frames []*Frame // the answer; none: the session has moved to another transport
+	size   int      // what frames count in inflight
+}
+
+// servePolling answers a plain request for a session.
+func (s *Session) servePolling(x *exchange) *ConnectionError {
+	switch x.r.Method {
+	case http.MethodGet:
+		return s.servePoll(x)
+	case http.MethodPost:
+		return s.servePost(x)
+	}
+	if refusal := s.admit(x); refusal != nil {
+		return refusal
+	}
+	x.empty(http.StatusInternalServerError) // as Node answers methods it does not know
+	return nil
+}
+
+// admit checks that the session is there for a plain request.
+func (s *Session) admit(x *exchange) *ConnectionError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.admitLocked(x)
+}
+
+// admitLocked is admit. s.mu must be held.
+func (s *Session) admitLocked(x *exchange) *ConnectionError {
+	if s.expiredLocked() || s.ended && s.lingers == gone {
+		return unknownSession(x.sid)
+	}
+	if current := s.transportLocked(); current != Polling || x.transport != Polling {
+		return transportMismatch(x.transport, current)
+	}
+	return nil
+}
+
+// openPolling answers a handshake. s.in is held.
+func (s *Session) openPolling(x *exchange) *ConnectionError {
+	s.mu.Lock()
+	if !s.ended {
+		s.startHeartbeatLocked()
+	}
+	s.mu.Unlock()
+	if refusal := s.attach(); refusal != nil {
+		return refusal
+	}
+	h := x.header(true)
+	if s.srv.opts.Cookie != nil {
+		c := *s.srv.opts.Cookie
+		c.Value = s.id
+		h.Add("Set-Cookie", c.String())
+	}
+	body := s.srv.openPacket(s.id, Polling)
+	if s.srv.opts.InitialPacket != nil {
+		body = append(body, eiowire.Separator)
+		body = eiowire.AppendText(body, eiowire.Message, s.srv.opts.InitialPacket)
+	}
+	if err := x.payload(body, true); err != nil {
+		s.end(ReasonTransportError, err, failed)
+	}
+	return nil
+}
+
+// servePoll answers a GET once there is something to say.
+func (s *Session) servePoll(x *exchange) *ConnectionError {
+	x.noReadDeadline()
+	p, refusal := s.startPoll(x)
+	if refusal != nil {
+		return refusal
+	}
+	if p == nil {
+		x.empty(http.StatusBadRequest)
+		return nil
+	}
+	select {
+	case <-p.ready:
+	case <-x.r.Context().Done():
+		if s.abandonPoll(p, context.Cause(x.r.Context())) {
+			return nil
+		}
+		<-p.ready
+	}
+	if len(p.frames) == 0 {
+		return transportMismatch(Polling, WebSocket)
+	}
+	s.pollWritten(p, x.frames(p.frames))
+	return nil
+}
+
+// startPoll makes x the poll that waits, or finds its answer. A second poll ends the session; then p is nil.
+func (s *Session) startPoll(x *exchange) (p *poll, refusal *ConnectionError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if refusal := s.admitLocked(x); refusal != nil {
+		return nil, refusal
+	}
+	if s.poll != nil {
+		s.endLocked(ReasonTransportError, errOverlap, failed)
+		return nil, nil
+	}
+	p = &poll{ready: make(chan struct{})}
+	s.poll = p
+	switch {
+	case s.ended:
+		s.lastPollLocked()
+	case len(s.queue) > 0:
+		s.handOverLocked()
+	case s.up != nil && s.up.probed:
+		p.late = true
+		s.up.startNoopLocked()
+	}
+	return p, nil
+}
+
+// lastPollLocked answers a poll of a session that has ended and lingers. s.mu must be held.
+func (s *Session) lastPollLocked() {
+	switch {
+	case s.lingers == lingerNoop:
+		s.answerLocked(s.srv.noop)
+	case len(s.queue) > 0:
+		s.handOverLocked()
+		return // one more is due
+	default:
+		s.answerLocked(s.srv.noop, s.srv.close)
+	}
+	s.forgetLocked()
+}
+
+// handOverLocked gives the queue to the waiting poll, which counts it as unsent until it is written. s.mu must be held.
+func (s *Session) handOverLocked() {
+	s.poll.size = s.queued
+	s.inflight += s.queued
+	frames := s.queue
+	s.queue, s.queued = nil, 0
+	s.answerLocked(frames...)
+}
+
+// answerLocked ends the waiting of the poll. s.mu must be held.
+func (s *Session) answerLocked(frames ...*Frame) {
+	s.poll.frames = frames
+	close(s.poll.ready)
+	s.poll = nil
+}
+
+// abandonPoll ends the session because its poll was aborted, or reports false: it has been answered meanwhile.
+func (s *Session) abandonPoll(p *poll, cause error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.poll != p {
+		return false
+	}
+	s.poll = nil
+	s.endLocked(ReasonTransportError, abortedBy(cause), failed)
+	return true
+}
+
+// pollWritten notes that the answer has left. If it did not, messages are lost and the session with them.
+func (s *Session) pollWritten(p *poll, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inflight -= p.size
+	if err != nil {
+		s.endLocked(ReasonTransportError, abortedBy(err), lost)
+	}
+}

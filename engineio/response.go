@@ -1,0 +1,97 @@
+package engineio
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"rightnow/engineio/internal/eiowire"
+)
+
+const (
+	// writeStep is what a client has to take within writeTimeout.
+	writeStep = 64 << 10
+	// maxPooled is the largest buffer that is kept for the next request.
+	maxPooled = 64 << 10
+)
+
+// buffer takes an empty buffer from the pool.
+func (s *Server) buffer() *[]byte {
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
+// release gives it back.
+func (s *Server) release(b *[]byte) {
+	if cap(*b) <= maxPooled {
+		*b = (*b)[:0]
+		s.buffers.Put(b)
+	}
+}
+
+// noReadDeadline keeps a ReadTimeout of the http.Server from ending a poll.
+func (x *exchange) noReadDeadline() {
+	http.NewResponseController(x.w).SetReadDeadline(time.Time{}) // not every writer has one to take away
+}
+
+// frames answers a poll with what the frames carry.
+func (x *exchange) frames(frames []*Frame) error {
+	x.header(false)
+	if len(frames) == 1 {
+		return x.payload(frames[0].polling(), !frames[0].plain)
+	}
+	buf := x.srv.buffer()
+	defer x.srv.release(buf)
+	body, compress := (*buf)[:0], false
+	for i, f := range frames {
+		if i > 0 {
+			body = append(body, eiowire.Separator)
+		}
+		body = append(body, f.polling()...)
+		compress = compress || !f.plain
+	}
+	*buf = body
+	return x.payload(body, compress)
+}
+
+// payload answers with a payload, compressed where that is wanted, allowed and worth it. The error tells that the
+// client did not get all of it.
+func (x *exchange) payload(body []byte, compress bool) error {
+	h := x.w.Header()
+	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Cache-Control", "no-store")
+	if agent := x.r.UserAgent(); strings.Contains(agent, ";MSIE") || strings.Contains(agent, "Trident/") {
+		h.Set("X-XSS-Protection", "0")
+	}
+	if compress && x.srv.opts.CompressThreshold >= 0 && len(body) >= x.srv.opts.CompressThreshold {
+		if c := x.srv.compressor(x.r.Header["Accept-Encoding"]); c != nil {
+			defer c.release()
+			h.Set("Content-Encoding", c.encoding)
+			h.Add("Vary", "Accept-Encoding")
+			body = c.compress(body)
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	return x.write(body)
+}
+
+// write sends the body and makes sure that it leaves.
+func (x *exchange) write(body []byte) error {
+	rc := http.NewResponseController(x.w)
+	for first := true; first || len(body) > 0; first = false {
+		rc.SetWriteDeadline(time.Now().Add(writeTimeout)) // net/http takes it away behind the response
+		n := min(len(body), writeStep)
+		if _, err := x.w.Write(body[:n]); err != nil {
+			return err
+		}
+		body = body[n:]
+	}
+	if err := rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}

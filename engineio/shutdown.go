@@ -1,0 +1,43 @@
+package engineio
+
+import "context"
+
+// Shutdown ends the server: new sessions are refused, the open ones are flushed and closed with
+// ReasonServerShuttingDown, and Shutdown returns when every request is answered, every connection closed and every
+// OnClose has returned. When ctx ends first, what is left is cut off and the error is the context's. It may be called
+// again, from anywhere but a SessionHandler.
+//
+// net/http knows nothing of WebSockets, and its own Shutdown waits for polls without ending them: call this one first.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	for _, session := range s.snapshot() {
+		session.Close(ReasonServerShuttingDown)
+	}
+	idle := s.active.idle()
+	select {
+	case <-idle:
+		return nil
+	default:
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		s.cut()
+		return context.Cause(ctx)
+	}
+}
+
+// cut drops what still waits for its client.
+func (s *Server) cut() {
+	for _, session := range s.snapshot() {
+		session.stopLingering()
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for conn := range s.conns {
+		conn.Abort(ErrClosed)
+	}
+}

@@ -1,0 +1,195 @@
+package engineio
+
+import (
+	"rightnow/engineio/internal/eiowire"
+	"rightnow/internal/ws"
+)
+
+// upgrade is a WebSocket that may carry a session soon. It is under way while it is the session's up; what it has done
+// by then is guarded by the session's mu.
+type upgrade struct {
+	link    *link
+	probed  bool        // the client has sent 2probe
+	timeout ws.Deadline // the client has to complete the upgrade by then
+	noop    ws.Deadline // the poll that holds it up is released then
+}
+
+// serveUpgrade answers the WebSocket handshake of a session that has begun otherwise.
+func (s *Session) serveUpgrade(x *exchange) *ConnectionError {
+	if refusal := s.admitUpgrade(x); refusal != nil {
+		return refusal
+	}
+	conn, refusal := x.acceptWebSocket(false)
+	if conn == nil {
+		return refusal
+	}
+	l := &link{s: s, conn: conn}
+	l.up = &upgrade{link: l}
+	if !s.startUpgrade(l.up) {
+		conn.Close(0, "")
+		conn.Serve(turnedAway{s.srv, conn})
+		return nil
+	}
+	conn.Serve(l)
+	return nil
+}
+
+// admitUpgrade checks that the session is there and may be upgraded.
+func (s *Session) admitUpgrade(x *exchange) *ConnectionError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.expiredLocked() || s.ended:
+		return unknownSession(x.sid)
+	case x.transport != WebSocket:
+		return transportMismatch(x.transport, s.transportLocked())
+	case s.srv.opts.DisableUpgrades:
+		return badRequest("UPGRADES_DISABLED")
+	}
+	return nil
+}
+
+// startUpgrade makes up the candidate, unless there is one or no more need of one.
+func (s *Session) startUpgrade(up *upgrade) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended || s.link != nil || s.up != nil {
+		return false
+	}
+	s.up = up
+	s.srv.upgrades.Start(&up.timeout, (*upgradeOver)(up))
+	return true
+}
+
+// dropUpgradeLocked gives up the candidate, if there is one, and returns it: its connection is still to be closed. s.mu
+// must be held.
+func (s *Session) dropUpgradeLocked() *upgrade {
+	up := s.up
+	if up == nil {
+		return nil
+	}
+	s.up = nil
+	s.srv.upgrades.Stop(&up.timeout)
+	s.srv.noops.Stop(&up.noop)
+	if s.poll != nil {
+		s.poll.late = false
+	}
+	return up
+}
+
+// message takes a message of the candidate: 2probe, then 5. Anything else loses it the candidacy, and the session goes
+// on as it was. It runs on the reading goroutine.
+func (up *upgrade) message(op ws.Opcode, data []byte) {
+	p, err := eiowire.Parse(data)
+	switch {
+	case err != nil || op != ws.OpText:
+		up.close()
+	case isProbe(p):
+		up.probe()
+	case p.Type == eiowire.Upgrade:
+		up.complete()
+	default:
+		up.close()
+	}
+}
+
+// probe answers 2probe, also a repeated one. A poll that waits is released a moment later: by then the client has the
+// answer and stops polling.
+func (up *upgrade) probe() {
+	up.link.conn.Push(ws.AppendFrame(nil, ws.OpText, []byte("3probe")))
+	up.link.conn.Flush()
+	s := up.link.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.up == up && !up.probed {
+		up.probed = true
+		if s.poll != nil {
+			up.startNoopLocked()
+		}
+	}
+}
+
+// complete moves the session to the WebSocket, unless the upgrade was given up meanwhile: then its connection is
+// already being closed.
+func (up *upgrade) complete() {
+	l := up.link
+	if !l.s.moveTo(up) {
+		return
+	}
+	l.up = nil
+	l.conn.Flush()
+	hook := l.s.srv.opts.OnUpgrade
+	if hook == nil {
+		return
+	}
+	if err := l.s.srv.protect("OnUpgrade", func() { hook(l.s, WebSocket) }); err != nil {
+		l.s.end(ReasonForcedClose, err, failed)
+	}
+}
+
+// moveTo makes the candidate carry the session: the queue goes over as it is, and the poll that waits is answered, with
+// the close packet as Node does, or, when it came so late that its client cannot be reading it, with an error.
+func (s *Session) moveTo(up *upgrade) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.up != up {
+		return false
+	}
+	late := s.poll != nil && s.poll.late
+	s.dropUpgradeLocked()
+	switch {
+	case late:
+		s.answerLocked()
+	case s.poll != nil:
+		s.answerLocked(s.srv.close)
+	}
+	queue := s.queue
+	s.link, s.queue, s.queued = up.link, nil, 0
+	for _, f := range queue {
+		if s.pushLocked(f) != nil {
+			break
+		}
+	}
+	return true
+}
+
+// close gives the candidate up.
+func (up *upgrade) close() {
+	up.lost()
+	up.link.conn.Close(0, "")
+}
+
+// lost notes that the candidate is gone; a new one may come.
+func (up *upgrade) lost() {
+	s := up.link.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.up == up {
+		s.dropUpgradeLocked()
+	}
+}
+
+// startNoopLocked releases the poll that waits a moment from now. s.mu must be held.
+func (up *upgrade) startNoopLocked() {
+	up.link.s.srv.noops.Start(&up.noop, (*noopDue)(up))
+}
+
+// upgradeOver is an upgrade that took too long.
+type upgradeOver upgrade
+
+// Expire implements ws.Expirer.
+func (o *upgradeOver) Expire(*ws.Deadline) { (*upgrade)(o).close() }
+
+// noopDue is an upgrade that a poll holds up.
+type noopDue upgrade
+
+// Expire implements ws.Expirer.
+func (d *noopDue) Expire(n *ws.Deadline) {
+	up := (*upgrade)(d)
+	s := up.link.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.up == up && s.poll != nil && n.At().IsZero() { // else it was answered meanwhile
+		s.answerLocked(s.srv.noop)
+	}
+}

@@ -1,0 +1,148 @@
+package engineio
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"rightnow/engineio/internal/eiowire"
+	"rightnow/internal/ws"
+)
+
+// queueSlack is the room a WebSocket's queue has beyond QueueLimit, for the answer to a probe, so that a full queue fits
+// when the session moves.
+const queueSlack = 64
+
+// link joins a WebSocket to its session. Its methods run on the connection's reading goroutine.
+type link struct {
+	s    *Session
+	conn *ws.Conn
+	up   *upgrade // while the WebSocket is a candidate only; owned by the reading goroutine
+}
+
+var _ ws.Handler = (*link)(nil)
+
+// Message takes one WebSocket message, which is one packet.
+func (l *link) Message(op ws.Opcode, data []byte) {
+	switch {
+	case l.up != nil:
+		l.up.message(op, data)
+	case op == ws.OpBinary:
+		l.s.deliver(data, true)
+	default:
+		l.s.receiveText(data, WebSocket)
+	}
+}
+
+// Closed ends the session, or the upgrade if the WebSocket has got no further.
+func (l *link) Closed(err error) {
+	l.s.srv.untrack(l.conn)
+	if l.up != nil {
+		l.up.lost()
+		return
+	}
+	l.s.end(reasonOf(err), err, lost)
+}
+
+// reasonOf tells why a WebSocket ended, as Node would.
+func reasonOf(err error) Reason {
+	var broken *ws.ProtocolError
+	switch {
+	case errors.As(err, &broken):
+		return ReasonTransportError
+	case errors.Is(err, ws.ErrSlow):
+		return ReasonSlowConsumer
+	}
+	return ReasonTransportClose
+}
+
+// openWebSocket answers a handshake. s.in is held.
+func (s *Session) openWebSocket(x *exchange) *ConnectionError {
+	conn, refusal := x.acceptWebSocket(true)
+	if conn == nil {
+		s.end(ReasonTransportError, errAborted, lost) // nobody knows of the session yet
+		return refusal
+	}
+	l := &link{s: s, conn: conn}
+	s.startWebSocket(l)
+	s.attach() // after a panic the session has ended and closes the connection
+	conn.Flush()
+	conn.Serve(l)
+	return nil
+}
+
+// startWebSocket makes l carry the session from its first packet on.
+func (s *Session) startWebSocket(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.link = l
+	l.conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // the queue is empty
+	if p := s.srv.opts.InitialPacket; p != nil {
+		s.pushLocked(TextFrame(p))
+	}
+	if !s.ended {
+		s.startHeartbeatLocked()
+	}
+}
+
+// acceptWebSocket turns the request into a WebSocket. Without one, the refusal is what to answer, nil when the
+// connection is gone.
+func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
+	opts := &ws.Options{
+		MaxMessage:   x.srv.opts.MaxPayload,
+		QueueLimit:   x.srv.opts.QueueLimit + queueSlack,
+		WriteTimeout: writeTimeout,
+		Subprotocol:  firstSubprotocol(x.r),
+	}
+	conn, err := ws.Upgrade(x.w, x.r, x.header(initial), opts)
+	var bad *ws.HandshakeError
+	switch {
+	case err == nil:
+		x.srv.track(conn)
+		return conn, nil
+	case errors.As(err, &bad):
+		e := badRequest("TRANSPORT_HANDSHAKE_ERROR")
+		e.Context["error"] = err
+		return nil, e
+	}
+	return nil, nil
+}
+
+// firstSubprotocol is what Node's server agrees to.
+func firstSubprotocol(r *http.Request) string {
+	return first(strings.Join(r.Header["Sec-Websocket-Protocol"], ","))
+}
+
+// track counts a connection until its Closed.
+func (s *Server) track(conn *ws.Conn) {
+	s.active.enter()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[conn] = struct{}{}
+}
+
+// untrack ends it. It leaves the gate last, so that Shutdown returns after all else.
+func (s *Server) untrack(conn *ws.Conn) {
+	s.mu.Lock()
+	delete(s.conns, conn)
+	s.mu.Unlock()
+	s.active.leave()
+}
+
+// turnedAway handles a WebSocket that comes while the session has one, or has one in sight. Like Node it gets its 101
+// and is closed: clients take any other answer for a server that has no WebSockets.
+type turnedAway struct {
+	srv  *Server
+	conn *ws.Conn
+}
+
+// Message implements ws.Handler.
+func (turnedAway) Message(ws.Opcode, []byte) {}
+
+// Closed implements ws.Handler.
+func (t turnedAway) Closed(error) { t.srv.untrack(t.conn) }
+
+// isProbe reports the first word on a WebSocket that upgrades.
+func isProbe(p eiowire.Packet) bool {
+	return p.Type == eiowire.Ping && string(p.Data) == "probe"
+}
