@@ -1,22 +1,86 @@
 package socketio
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"sync"
+
+	"rightnow/socketio/internal/sioargs"
+	"rightnow/socketio/internal/siowire"
+)
 
 // Args are the arguments of an event or an acknowledgement, decoded when asked for. The zero
 // Args has none. They may be kept and read by several goroutines; the bytes in them must not
 // be changed.
-type Args struct{}
+type Args struct {
+	list *argList
+}
+
+// argList is a JSON array that is taken apart when somebody asks for its elements.
+type argList struct {
+	// Fixed at creation.
+	raw   []byte
+	blobs [][]byte
+	skip  int // elements in front that are no arguments
+	size  int // bytes
+
+	once  sync.Once
+	elems [][]byte // set by once
+}
+
+// newArgs makes arguments of a packet's data, but for the first skip elements. It owns the bytes.
+func newArgs(raw []byte, blobs [][]byte, skip int) Args {
+	l := &argList{}
+	l.init(raw, blobs, skip)
+	return Args{l}
+}
+
+func (l *argList) init(raw []byte, blobs [][]byte, skip int) {
+	l.raw, l.blobs, l.skip = raw, blobs, skip
+	l.size = len(raw)
+	for _, b := range blobs {
+		l.size += len(b)
+	}
+}
+
+// elements returns the arguments as JSON.
+func (a Args) elements() [][]byte {
+	l := a.list
+	if l == nil {
+		return nil
+	}
+	l.once.Do(func() {
+		elems := siowire.Elements(nil, l.raw)
+		l.elems = elems[min(l.skip, len(elems)):]
+	})
+	return l.elems
+}
 
 // Len is the number of arguments.
-func (a Args) Len() int { return 0 }
+func (a Args) Len() int { return len(a.elements()) }
 
 // Decode decodes argument i into v, a pointer, as encoding/json would, with binary values for
 // []byte at any depth. It fails with ErrNoArgument when there are fewer arguments.
-func (a Args) Decode(i int, v any) error { return ErrNoArgument }
+func (a Args) Decode(i int, v any) error {
+	elems := a.elements()
+	if i < 0 || i >= len(elems) {
+		return ErrNoArgument
+	}
+	return sioargs.DecodeArg(elems[i], a.list.blobs, v)
+}
 
 // Raw returns argument i as JSON, nil when there are fewer. Binary values appear in it as
 // {"_placeholder":true,"num":N}, N an index of Blobs.
-func (a Args) Raw(i int) json.RawMessage { return nil }
+func (a Args) Raw(i int) json.RawMessage {
+	if elems := a.elements(); i >= 0 && i < len(elems) {
+		return elems[i]
+	}
+	return nil
+}
 
 // Blobs returns the binary values.
-func (a Args) Blobs() [][]byte { return nil }
+func (a Args) Blobs() [][]byte {
+	if a.list == nil {
+		return nil
+	}
+	return a.list.blobs
+}

@@ -28,6 +28,8 @@ var (
 	ErrTooManyAttachments = errors.New("too many binary attachments")
 	// ErrTooManyRooms: Options.MaxRooms.
 	ErrTooManyRooms = errors.New("too many rooms for one socket")
+	// ErrConnectTimeout: a client joined no namespace in time; its connection is closed.
+	ErrConnectTimeout = errors.New("socketio: no namespace was joined in time")
 	// ErrNoArgument: fewer arguments came than were asked for.
 	ErrNoArgument = errors.New("no such argument")
 )
@@ -48,6 +50,22 @@ type ClientError struct {
 }
 
 func (e ClientError) Error() string { return e.Message }
+
+// internalError is what a client is told of an error that was not made for it.
+const internalError = "internal"
+
+// asClientError returns the error as one that was made for the client.
+func asClientError(err error) (ClientError, bool) {
+	var e ClientError
+	if errors.As(err, &e) {
+		return e, true
+	}
+	var p *ClientError
+	if errors.As(err, &p) && p != nil {
+		return *p, true
+	}
+	return e, false
+}
 
 // Error returns a [ClientError] without data.
 func Error(message string) error { return ClientError{Message: message} }

@@ -1,12 +1,138 @@
 package socketio
 
-import "context"
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+)
+
+// handler is what is registered for one event. Its address is its identity.
+type handler struct {
+	event string
+	once  bool
+	callee
+}
+
+// callee is the function of a handler.
+type callee interface {
+	// call decodes the event's arguments and runs the function. The results are for the
+	// acknowledgement, if answers is true.
+	call(*Event) (results []any, err error)
+	// answers: the results are an acknowledgement. mayAnswer: that, or it has the means to.
+	answers() bool
+	mayAnswer() bool
+}
+
+// On registers fn for an event and returns a function that removes it. Several functions for
+// one event run in the order of registration. On panics when fn has no fitting form:
+//
+//	func([ctx context.Context,] [ack Ack,] args... [, ack Ack]) [result] [error]
+//
+// The client's arguments are decoded from JSON into the parameters, and never reach fn when they
+// do not fit: [ArgumentError]. Binary values fit []byte, at any depth. An argument the client
+// left out is nil for a parameter that can be nil and does not fit any other; what it sent in
+// excess is ignored, unless fn is variadic. A json.RawMessage takes the argument as it came.
+//
+// ctx is the socket's. When the client wants an acknowledgement, the result is one, and so is a
+// non-nil error: see [ClientError]. A function with no results acknowledges by its [Ack], or
+// not at all.
+func (s *Socket) On(event string, fn any) (off func()) { return s.on(event, fn, false) }
+
+// Once is On for the first such event only.
+func (s *Socket) Once(event string, fn any) (off func()) { return s.on(event, fn, true) }
+
+func (s *Socket) on(event string, fn any, once bool) (off func()) {
+	v := reflect.ValueOf(fn)
+	if v.Kind() != reflect.Func || v.IsNil() {
+		panic("socketio: handler of " + event + " is not a function")
+	}
+	sig := s.nsp.srv.signature(event, v.Type())
+	return s.register(&handler{event: event, once: once, callee: reflected{v, sig}})
+}
+
+// Off removes all functions of an event.
+func (s *Socket) Off(event string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handlers = slices.DeleteFunc(slices.Clone(s.handlers), func(h *handler) bool { return h.event == event })
+}
+
+func (s *Socket) register(h *handler) (off func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handlers = append(s.handlers, h)
+	return func() { s.removeHandler(h) }
+}
+
+func (s *Socket) registered() []*handler {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handlers
+}
+
+// removeHandler reports false when h was removed before.
+func (s *Socket) removeHandler(h *handler) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.handlers, h)
+	if i < 0 {
+		return false
+	}
+	s.handlers = slices.Delete(slices.Clone(s.handlers), i, i+1)
+	return true
+}
+
+// reflected is a function of any fitting type.
+type reflected struct {
+	fn  reflect.Value
+	sig *signature
+}
+
+func (r reflected) answers() bool   { return r.sig.result || r.sig.err }
+func (r reflected) mayAnswer() bool { return r.answers() || r.sig.ack }
+
+func (r reflected) call(e *Event) ([]any, error) {
+	in, err := r.sig.arguments(e)
+	if err != nil {
+		return nil, err
+	}
+	out := r.fn.Call(in)
+	if r.sig.err {
+		if err, _ := out[len(out)-1].Interface().(error); err != nil {
+			return nil, err
+		}
+	}
+	if r.sig.result {
+		return []any{out[0].Interface()}, nil
+	}
+	return nil, nil
+}
 
 // Handle registers fn for an event of s, as Socket.On does, with the signature checked by the
 // compiler: the event's first argument is decoded into In, and what fn returns is the
 // acknowledgement. The returned function removes fn.
 func Handle[In, Out any](s *Socket, event string, fn func(context.Context, In) (Out, error)) (off func()) {
-	return func() {}
+	return s.register(&handler{event: event, callee: typed[In, Out](fn)})
+}
+
+// typed is a function whose type the compiler knows.
+type typed[In, Out any] func(context.Context, In) (Out, error)
+
+func (f typed[In, Out]) answers() bool   { return true }
+func (f typed[In, Out]) mayAnswer() bool { return true }
+
+func (f typed[In, Out]) call(e *Event) ([]any, error) {
+	var in In
+	err := e.Decode(0, &in)
+	if err != nil && !(errors.Is(err, ErrNoArgument) && mayBeMissing(reflect.TypeFor[In]())) {
+		return nil, &ArgumentError{Event: e.name, Index: 0, Err: err}
+	}
+	out, err := f(e.socket.Context(), in)
+	if err != nil {
+		return nil, err
+	}
+	return []any{out}, nil
 }
 
 // AckEmitter is what one client can be asked through: a *Socket or an Emitter.

@@ -2,6 +2,9 @@ package socketio
 
 import (
 	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"rightnow/hub"
@@ -10,26 +13,96 @@ import (
 // Namespace is one of the channels that share a client's connection, with sockets, rooms and
 // handlers of its own. All methods may be called concurrently.
 type Namespace struct {
-	hub *hub.Hub
+	// Fixed at creation.
+	srv     *Server
+	name    string
+	parent  *ParentNamespace // nil when it was not made from one
+	hub     *hub.Hub
+	encoder *encoder
+	ready   chan struct{} // closed once the hooks for a new namespace have run
+
+	preparing atomic.Bool   // somebody runs these hooks, or has
+	acks      atomic.Uint64 // the next acknowledgement's id
+	joined    atomic.Int64  // sockets
+
+	held int // sockets that joined or are about to; guarded by srv.mu
+
+	mu          sync.Mutex // guards following
+	middlewares []func(context.Context, *Socket) error
+	onConnect   []func(*Socket)
+	gathering   map[uint64]*gather // broadcasts being handed out that want acknowledgements
+}
+
+// newNamespace makes a namespace, with what its parent has to bequeath at this moment.
+func newNamespace(s *Server, name string, parent *ParentNamespace) *Namespace {
+	n := &Namespace{
+		srv:     s,
+		name:    name,
+		parent:  parent,
+		hub:     hub.New(nil),
+		encoder: &encoder{nsp: name},
+		ready:   make(chan struct{}),
+	}
+	if parent != nil {
+		n.middlewares, n.onConnect = parent.heritage()
+	}
+	return n
+}
+
+// prepare runs the hooks for a new namespace unless somebody does or did. It does not wait for
+// them: a hook may ask for the namespace that it is called for.
+func (n *Namespace) prepare() {
+	if !n.preparing.CompareAndSwap(false, true) {
+		return
+	}
+	defer close(n.ready)
+	if f := n.srv.opts.OnHub; f != nil {
+		f(n.name, n.hub)
+	}
+	if f := n.srv.opts.OnNamespace; f != nil && n.name != "/" {
+		f(n)
+	}
 }
 
 // Name returns the namespace's name, with its leading slash.
-func (n *Namespace) Name() string { return "" }
+func (n *Namespace) Name() string { return n.name }
 
 // Hub returns the namespace's hub: its rooms, and where other protocols and nodes are attached.
 func (n *Namespace) Hub() *hub.Hub { return n.hub }
 
 // Server returns the server that the namespace belongs to.
-func (n *Namespace) Server() *Server { return nil }
+func (n *Namespace) Server() *Server { return n.srv }
 
 // Use adds a middleware: it runs once for each client that wants to join, in the order of
 // registration, before the client is told anything. An error refuses the client; see
 // [ConnectError]. The socket may already emit and join rooms. ctx is the socket's.
-func (n *Namespace) Use(f func(ctx context.Context, s *Socket) error) {}
+func (n *Namespace) Use(f func(ctx context.Context, s *Socket) error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.middlewares = append(slices.Clip(n.middlewares), f)
+}
 
 // OnConnect adds a function that is called for each socket that has joined, after the client
 // was told so and before any of its events is handled: the place to register handlers.
-func (n *Namespace) OnConnect(f func(*Socket)) {}
+func (n *Namespace) OnConnect(f func(*Socket)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.onConnect = append(slices.Clip(n.onConnect), f)
+}
+
+func (n *Namespace) middlewareSnapshot() []func(context.Context, *Socket) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.middlewares
+}
+
+func (n *Namespace) onConnectSnapshot() []func(*Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.onConnect
+}
+
+func (n *Namespace) target() Target { return Target{nsp: n} }
 
 // Emit sends the event to every socket of the namespace.
 func (n *Namespace) Emit(event string, args ...any) error { return n.target().Emit(event, args...) }
@@ -63,8 +136,8 @@ func (n *Namespace) Timeout(d time.Duration) Target { return n.target().Timeout(
 // Sockets returns the sockets of this node, in the order in which they joined.
 func (n *Namespace) Sockets() []*Socket { return n.target().Sockets() }
 
-// SocketsCount is the number of sockets of this node.
-func (n *Namespace) SocketsCount() int { return 0 }
+// SocketsCount is the number of sockets of this node. It costs nothing.
+func (n *Namespace) SocketsCount() int { return int(n.joined.Load()) }
 
 // FetchSockets returns the sockets of all nodes.
 func (n *Namespace) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
@@ -79,5 +152,3 @@ func (n *Namespace) SocketsLeave(rooms ...string) { n.target().SocketsLeave(room
 
 // DisconnectSockets disconnects all sockets, and with close their connections too.
 func (n *Namespace) DisconnectSockets(close bool) { n.target().DisconnectSockets(close) }
-
-func (n *Namespace) target() Target { return Target{} }

@@ -2,137 +2,231 @@ package socketio
 
 import (
 	"context"
-	"time"
+	"slices"
+	"sync"
 
 	"rightnow/engineio"
+	"rightnow/hub"
+)
+
+// state is how far a socket has come. It only grows.
+type state uint8
+
+const (
+	stateJoining state = iota // middlewares run; not a member of the namespace
+	stateJoined
+	stateEnded
 )
 
 // Socket is one client in one namespace. All methods may be called concurrently, from handlers
 // and from elsewhere, also after the disconnect.
-type Socket struct{}
+type Socket struct {
+	// Fixed at creation.
+	id   string
+	nsp  *Namespace
+	conn *client
+	auth Auth
+
+	// mu is taken under the hub's order lock, so the hub is never called while it is held.
+	mu     sync.Mutex // guards following
+	state  state
+	ending bool // somebody takes the socket down
+
+	// The inbox.
+	running bool // a goroutine is at it
+	tasks   []task
+	next    int           // tasks[next:] wait
+	events  int           // how many of them are events
+	bytes   int           // the size of these
+	room    chan struct{} // closed when the reader should look again; nil when it does not wait
+
+	acks     map[uint64]ackSink // nil while empty
+	handlers []*handler         // in order of registration; grown in place, copied to remove
+	hooks    *hooks             // nil until the first one
+	early    *early             // nil unless something happened before the socket joined
+
+	joins     int      // not fewer than the rooms it is in
+	lastRooms []string // those at the end, until OnDisconnecting has run
+	data      any
+
+	ctx    context.Context // nil until asked for
+	cancel context.CancelCauseFunc
+	cause  error // set at the end
+}
+
+// early keeps what a socket gets before it has joined.
+type early struct {
+	rooms []string
+	held  []heldFrame
+}
+
+type heldFrame struct {
+	frame *frame
+	class hub.Class
+}
 
 // ID returns the socket's public id. It is also the name of a room that only this socket is in.
-func (s *Socket) ID() string { return "" }
+func (s *Socket) ID() string { return s.id }
 
 // Namespace returns the socket's namespace.
-func (s *Socket) Namespace() *Namespace { return nil }
-
-// Handshake returns what the client said when it connected.
-func (s *Socket) Handshake() Handshake { return Handshake{} }
-
-// Context ends when the socket is disconnected, with a *DisconnectError as its cause.
-func (s *Socket) Context() context.Context { return nil }
-
-// Connected reports whether the socket has joined its namespace and not left it.
-func (s *Socket) Connected() bool { return false }
-
-// Transport returns the connection's transport of the moment.
-func (s *Socket) Transport() engineio.Transport { return s.Session().Transport() }
+func (s *Socket) Namespace() *Namespace { return s.nsp }
 
 // Session returns the connection, which all sockets of one client share.
-func (s *Socket) Session() *engineio.Session { return nil }
+func (s *Socket) Session() *engineio.Session { return s.conn.sess }
+
+// Transport returns the connection's transport of the moment.
+func (s *Socket) Transport() engineio.Transport { return s.conn.sess.Transport() }
+
+// Connected reports whether the socket has joined its namespace and not left it.
+func (s *Socket) Connected() bool { return s.hasJoined() }
+
+func (s *Socket) hasJoined() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == stateJoined && !s.ending
+}
+
+func (s *Socket) isEnding() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ending
+}
 
 // Data returns what SetData kept.
-func (s *Socket) Data() any { return nil }
+func (s *Socket) Data() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.data
+}
 
 // SetData keeps a value with the socket.
-func (s *Socket) SetData(v any) {}
+func (s *Socket) SetData(v any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = v
+}
 
 // Join adds the socket to rooms. After the disconnect it does nothing. The only error is
 // ErrTooManyRooms, and then no room was joined.
-func (s *Socket) Join(rooms ...string) error { return nil }
+func (s *Socket) Join(rooms ...string) error {
+	if early, err := s.joinEarly(rooms); early {
+		return err
+	}
+	if !s.mayJoin(rooms) {
+		return ErrTooManyRooms
+	}
+	s.nsp.hub.Join(s.id, rooms...)
+	return nil
+}
 
 // Leave removes the socket from rooms. It cannot leave the room of its own id.
-func (s *Socket) Leave(rooms ...string) {}
+func (s *Socket) Leave(rooms ...string) {
+	rooms = slices.DeleteFunc(slices.Clone(rooms), func(r string) bool { return r == s.id })
+	s.mu.Lock()
+	if s.early != nil {
+		s.early.rooms = slices.DeleteFunc(s.early.rooms, func(r string) bool { return slices.Contains(rooms, r) })
+	}
+	s.mu.Unlock()
+	if h := s.nsp.hub; len(rooms) > 0 {
+		h.Leave(s.id, rooms...)
+	}
+}
 
 // Rooms returns the socket's rooms, that of its own id included: those it had while
 // OnDisconnecting runs, none afterwards.
-func (s *Socket) Rooms() []string { return nil }
-
-// On registers fn for an event and returns a function that removes it. Several functions for
-// one event run in the order of registration. On panics when fn has no fitting form:
-//
-//	func([ctx context.Context,] [ack Ack,] args...) [result] [error]
-//
-// The client's arguments are decoded from JSON into the parameters, and never reach fn when they
-// do not fit: [ArgumentError]. Binary values fit []byte, at any depth. An argument the client
-// left out is nil for a parameter that can be nil and does not fit any other; what it sent in
-// excess is ignored, unless fn is variadic. A json.RawMessage takes the argument as it came.
-//
-// ctx is the socket's. When the client wants an acknowledgement, the result is one, and so is a
-// non-nil error: see [ClientError]. A function with no results acknowledges by its [Ack], or
-// not at all.
-func (s *Socket) On(event string, fn any) (off func()) { return func() {} }
-
-// Once is On for the first such event only.
-func (s *Socket) Once(event string, fn any) (off func()) { return func() {} }
-
-// Off removes all functions of an event.
-func (s *Socket) Off(event string) {}
-
-// OnAny registers f for every event, before the middlewares of Use and the event's functions.
-// The returned function removes it.
-func (s *Socket) OnAny(f func(*Event)) (off func()) { return func() {} }
-
-// PrependAny is OnAny ahead of those registered already.
-func (s *Socket) PrependAny(f func(*Event)) (off func()) { return func() {} }
-
-// OnAnyOutgoing registers f for every event that is emitted to this socket, alone or with
-// others; acknowledgements are none. f runs in the goroutine that emits or, for broadcasts, on
-// the socket's.
-func (s *Socket) OnAnyOutgoing(f func(*Event)) (off func()) { return func() {} }
-
-// Use adds a middleware for the socket's events. An error drops the event; only OnError
-// learns of it.
-func (s *Socket) Use(f func(*Event) error) {}
-
-// OnError registers f for all that goes wrong on behalf of this client; see Options.OnError.
-func (s *Socket) OnError(f func(error)) {}
-
-// OnDisconnecting registers f for the disconnect, while Rooms still tells what there was.
-func (s *Socket) OnDisconnecting(f func(Reason)) {}
-
-// OnDisconnect registers f for the disconnect. It runs after the events that came before, on
-// the same goroutine as the handlers.
-func (s *Socket) OnDisconnect(f func(Reason)) {}
-
-// Disconnect leaves the namespace, or with close closes the whole connection: what was emitted
-// before still goes out. Official clients do not come back after it.
-func (s *Socket) Disconnect(close bool) {}
-
-// Emit sends the event to this client. The arguments are encoded before Emit returns, and not
-// used afterwards: whatever encoding/json takes, with []byte at any depth as binary.
-// Errors are those of encoding, ErrReservedEvent, ErrDisconnected and ErrSlowConsumer.
-func (s *Socket) Emit(event string, args ...any) error { return nil }
-
-// Send emits the event "message".
-func (s *Socket) Send(args ...any) error { return nil }
-
-// EmitWithAck sends the event and waits for the client's acknowledgement. A handler may wait for
-// its own client. It fails with ErrTimeout at ctx's deadline, ErrDisconnected, ErrBackpressure,
-// or the cause of ctx's end.
-func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Args, error) {
-	return Args{}, nil
+func (s *Socket) Rooms() []string {
+	if rooms, ok := s.roomsApart(); ok {
+		return rooms
+	}
+	return s.nsp.hub.Rooms(s.id)
 }
 
-// Volatile returns an emitter whose events are dropped, with ErrDropped, when the client is not
-// ready for them at this moment.
-func (s *Socket) Volatile() Emitter { return Emitter{} }
+// roomsApart returns the rooms of a socket that is not a member of the hub: not yet, or not any
+// more.
+func (s *Socket) roomsApart() (rooms []string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state == stateEnded:
+		return slices.Clone(s.lastRooms), true
+	case s.state == stateJoining && s.early != nil:
+		return slices.Clone(s.early.rooms), true
+	}
+	return nil, s.state == stateJoining
+}
 
-// Timeout returns an emitter whose EmitWithAck waits at most d.
-func (s *Socket) Timeout(d time.Duration) Emitter { return Emitter{} }
+// joinEarly keeps rooms for the moment at which the socket becomes a member. It reports false
+// when that has passed.
+func (s *Socket) joinEarly(rooms []string) (early bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateJoining {
+		return false, nil
+	}
+	e := s.earlyLocked()
+	all := slices.Clone(e.rooms)
+	for _, r := range rooms {
+		if !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	if len(all) > s.nsp.srv.opts.MaxRooms {
+		return true, ErrTooManyRooms
+	}
+	e.rooms = all
+	return true, nil
+}
 
-// To returns the sockets, this one left out, that are in at least one of the rooms.
-func (s *Socket) To(rooms ...string) Target { return Target{} }
+// mayJoin reports whether the socket may be in these rooms too. Each Join raises joins, so that
+// it is never too low; only when it reaches the limit the rooms are counted.
+func (s *Socket) mayJoin(rooms []string) bool {
+	limit := s.nsp.srv.opts.MaxRooms
+	s.mu.Lock()
+	s.joins += len(rooms)
+	enough := s.joins <= limit
+	s.mu.Unlock()
+	if enough {
+		return true
+	}
+	current := s.nsp.hub.Rooms(s.id)
+	have := max(len(current)-1, 0) // without its own
+	want := have
+	for _, r := range rooms {
+		if !slices.Contains(current, r) {
+			want++
+		}
+	}
+	if want <= limit {
+		have = want
+	}
+	s.mu.Lock()
+	s.joins = have
+	s.mu.Unlock()
+	return want <= limit
+}
 
-// In is another name for To.
-func (s *Socket) In(rooms ...string) Target { return Target{} }
+func (s *Socket) earlyLocked() *early {
+	if s.early == nil {
+		s.early = &early{}
+	}
+	return s.early
+}
 
-// Except returns all sockets of the namespace but this one and those in one of the rooms.
-func (s *Socket) Except(rooms ...string) Target { return Target{} }
+func (s *Socket) takeEarlyRoomsLocked() []string {
+	if s.early == nil {
+		return nil
+	}
+	rooms := s.early.rooms
+	s.early.rooms = nil
+	return rooms
+}
 
-// Broadcast returns all sockets of the namespace but this one.
-func (s *Socket) Broadcast() Target { return Target{} }
-
-// Local returns all sockets of this node but this one.
-func (s *Socket) Local() Target { return Target{} }
+// takeHeldLocked returns the broadcasts that were held back, and lets go of all of early.
+func (s *Socket) takeHeldLocked() []heldFrame {
+	if s.early == nil {
+		return nil
+	}
+	held := s.early.held
+	s.early = nil
+	return held
+}

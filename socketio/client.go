@@ -1,0 +1,280 @@
+package socketio
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"rightnow/engineio"
+	"rightnow/socketio/internal/siowire"
+)
+
+// client is one connection and the sockets that share it.
+//
+// OnMessage and OnClose are the session's to call, one at a time. The other methods may be
+// called concurrently.
+type client struct {
+	// Fixed at creation.
+	srv  *Server
+	sess *engineio.Session
+
+	// Owned by the session's reader.
+	partial *partial // a binary packet whose attachments are still to come
+
+	deadline // for joining a first namespace; guarded by the list's mutex
+
+	ended   atomic.Bool // closed, or about to be: nothing it sends counts any more
+	stalled atomic.Bool // the reader waits for room in an inbox: no acknowledgement can arrive
+
+	mu      sync.Mutex // guards following
+	sockets []*Socket  // joined or about to, each name once; nothing is added once ended
+	left    []string   // namespaces that the server has left, and the client not joined since
+}
+
+// partial is a binary packet and those of its attachments that have come.
+type partial struct {
+	siowire.Packet
+	blobs [][]byte
+}
+
+var _ engineio.SessionHandler = (*client)(nil)
+
+// What a client did that the protocol forbids.
+var (
+	errAttachmentDue = errors.New("text where an attachment was due")
+	errStrayBinary   = errors.New("binary where none was due")
+	errNotJoined     = errors.New("packet for a namespace that is not joined")
+	errJoinedTwice   = errors.New("CONNECT for a namespace that is joined, or about to be")
+	errServersPacket = errors.New("CONNECT_ERROR is the server's to send")
+)
+
+func newClient(s *Server, sess *engineio.Session) *client {
+	c := &client{srv: s, sess: sess}
+	s.work.add()
+	s.joining.start(c)
+	return c
+}
+
+// OnMessage handles one message of the session.
+func (c *client) OnMessage(data []byte, binary bool) {
+	if c.ended.Load() {
+		return
+	}
+	if nsp, err := c.take(data, binary); err != nil {
+		c.violate(nsp, err)
+	}
+}
+
+// OnClose ends the sockets of a session that has ended.
+func (c *client) OnClose(reason engineio.Reason, err error) {
+	c.srv.joining.stop(c)
+	for _, s := range c.end() {
+		s.end(Reason(reason), err)
+	}
+	c.srv.work.done()
+}
+
+// end stops everything that may add a socket and returns those there are.
+func (c *client) end() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended.Store(true)
+	sockets := c.sockets
+	c.sockets = nil
+	return sockets
+}
+
+// take takes a message apart. An error breaks the protocol; nsp is where, if that is known.
+// data is the session's, valid only until take returns.
+func (c *client) take(data []byte, binary bool) (nsp string, err error) {
+	if binary {
+		return c.takeAttachment(data)
+	}
+	if c.partial != nil {
+		return c.partial.Namespace, errAttachmentDue
+	}
+	p, err := siowire.Decode(data, &c.srv.limits)
+	if err != nil {
+		return "", err
+	}
+	if p.Type == siowire.Connect {
+		return p.Namespace, c.connect(p.Namespace, p.Data)
+	}
+	s, err := c.addressed(p)
+	if err != nil {
+		return p.Namespace, err
+	}
+	p.Data = bytes.Clone(p.Data)
+	if !p.Type.Binary() {
+		c.deliver(s, p, nil)
+		return "", nil
+	}
+	if _, err := siowire.Placeholders(nil, p.Data, p.Attachments); err != nil {
+		return p.Namespace, err
+	}
+	c.partial = &partial{Packet: p}
+	return "", nil
+}
+
+// takeAttachment adds one attachment to the packet that waits for it.
+func (c *client) takeAttachment(data []byte) (nsp string, err error) {
+	p := c.partial
+	if p == nil {
+		return "", errStrayBinary
+	}
+	p.blobs = append(p.blobs, bytes.Clone(data))
+	if len(p.blobs) < p.Attachments {
+		return "", nil
+	}
+	c.partial = nil
+	s, err := c.addressed(p.Packet)
+	if err != nil {
+		return p.Namespace, err
+	}
+	c.deliver(s, p.Packet, p.blobs)
+	return "", nil
+}
+
+// addressed returns the socket that a packet is for. It is nil, without an error, when the
+// server has left the namespace: the client could not know that when it sent the packet.
+func (c *client) addressed(p siowire.Packet) (*Socket, error) {
+	if p.Type == siowire.ConnectError {
+		return nil, errServersPacket
+	}
+	c.mu.Lock()
+	s, left := c.findLocked(p.Namespace), slices.Contains(c.left, p.Namespace)
+	c.mu.Unlock()
+	switch {
+	case s != nil && s.hasJoined():
+		return s, nil
+	case s == nil && left:
+		return nil, nil
+	}
+	return nil, errNotJoined
+}
+
+// deliver gives a packet other than CONNECT to its socket. It owns the packet's bytes.
+func (c *client) deliver(s *Socket, p siowire.Packet, blobs [][]byte) {
+	if s == nil {
+		return
+	}
+	switch p.Type {
+	case siowire.Disconnect:
+		if c.remove(s) {
+			s.end(ReasonClientDisconnect, nil)
+		}
+	case siowire.Event, siowire.BinaryEvent:
+		s.receive(newEvent(s, p, blobs))
+	case siowire.Ack, siowire.BinaryAck:
+		if p.HasAck {
+			s.acknowledged(p.AckID, newArgs(p.Data, blobs, 0))
+		}
+	}
+}
+
+// violate closes the connection of a client that broke the protocol, and tells why.
+func (c *client) violate(nsp string, err error) {
+	c.ended.Store(true)
+	c.partial = nil
+	err = &ProtocolError{Namespace: nsp, Err: err}
+	told := false
+	for _, s := range c.snapshot() {
+		if s.hasJoined() {
+			s.post(task{do: func() { s.report(err) }})
+			told = true
+		}
+	}
+	if !told {
+		c.srv.report(nil, err)
+	}
+	c.sess.Close(engineio.ReasonForcedClose)
+}
+
+// connectTimeout closes a connection that has joined no namespace in time.
+func (c *client) connectTimeout() {
+	if slices.ContainsFunc(c.snapshot(), (*Socket).hasJoined) {
+		return // at the last moment
+	}
+	c.ended.Store(true)
+	c.srv.report(nil, ErrConnectTimeout)
+	c.sess.Close(engineio.ReasonForcedClose)
+}
+
+// stall says that the reader has to wait, or no longer. Whoever waits for an acknowledgement
+// is told at once: a handler that waits for one may be what the reader waits for.
+func (c *client) stall(on bool) {
+	c.stalled.Store(on)
+	if on {
+		for _, s := range c.snapshot() {
+			s.failAcks(ErrBackpressure)
+		}
+	}
+}
+
+func (c *client) findLocked(name string) *Socket {
+	for _, s := range c.sockets {
+		if s.nsp.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *client) snapshot() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.sockets)
+}
+
+// add lets s be found by its namespace's name. It reports false when the connection has ended.
+func (c *client) add(s *Socket) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended.Load() {
+		return false
+	}
+	c.sockets = append(c.sockets, s)
+	c.left = slices.DeleteFunc(c.left, func(name string) bool { return name == s.nsp.name })
+	return true
+}
+
+// replace puts s in the place of old. It reports false when old has no place any more.
+func (c *client) replace(old, s *Socket) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.Index(c.sockets, old)
+	if i < 0 {
+		return false
+	}
+	c.sockets[i] = s
+	return true
+}
+
+// remove makes the client forget s; false when it had already.
+func (c *client) remove(s *Socket) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.Index(c.sockets, s)
+	if i < 0 {
+		return false
+	}
+	c.sockets = slices.Delete(c.sockets, i, i+1)
+	return true
+}
+
+// leave is remove for a namespace that the server leaves: what the client sends to it before it
+// learns of that is ignored.
+func (c *client) leave(s *Socket) bool {
+	if !c.remove(s) {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = append(c.left, s.nsp.name)
+	if len(c.left) > c.srv.opts.MaxNamespaces {
+		c.left = slices.Delete(c.left, 0, 1)
+	}
+	return true
+}

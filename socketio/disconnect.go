@@ -1,0 +1,118 @@
+package socketio
+
+import (
+	"context"
+
+	"rightnow/engineio"
+	"rightnow/socketio/internal/siowire"
+)
+
+// Disconnect leaves the namespace, or with close closes the whole connection: what was emitted
+// before still goes out. Official clients do not come back after it. Without close it does
+// nothing before the socket has joined.
+func (s *Socket) Disconnect(close bool) {
+	if close {
+		s.conn.disconnect()
+		return
+	}
+	if !s.hasJoined() || !s.conn.leave(s) {
+		return
+	}
+	s.nsp.hub.FlushAll()
+	s.end(ReasonServerDisconnect, nil)
+	s.conn.sess.Flush()
+}
+
+// disconnect leaves all namespaces and closes the connection.
+func (c *client) disconnect() {
+	for _, s := range c.end() {
+		s.end(ReasonServerDisconnect, nil)
+	}
+	c.sess.Close(engineio.ReasonForcedClose)
+}
+
+// end ends the socket, once: it is no member any more when end returns, nothing is sent to it
+// afterwards, its context and those who wait for it are told. The hooks run later, behind the
+// events that came before. Whoever calls it has made the client forget the socket.
+func (s *Socket) end(reason Reason, err error) {
+	if !s.claimEnd() {
+		return
+	}
+	var rooms []string
+	if h := s.nsp.hub; h != nil {
+		rooms = h.Remove(s.id)
+	}
+	cause := &DisconnectError{Reason: reason, Err: err}
+	s.mu.Lock()
+	joined := s.state == stateJoined
+	if joined {
+		s.nsp.joined.Add(-1)
+		s.lastRooms = rooms
+		if reason == ReasonServerDisconnect {
+			s.conn.sess.Send(disconnectFrame(s.nsp.name)) // lost only with the connection
+		}
+		s.postLocked(task{do: func() { s.runDisconnectHooks(reason) }})
+	}
+	s.state, s.cause = stateEnded, cause
+	s.takeHeldLocked()
+	s.wakeReaderLocked()
+	cancel := s.cancel
+	s.mu.Unlock()
+	if cancel != nil {
+		cancel(cause)
+	}
+	s.failAcks(cause)
+	if s.nsp.hub != nil {
+		s.nsp.srv.release(s.nsp)
+	}
+}
+
+// claimEnd reports true to one caller.
+func (s *Socket) claimEnd() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		return false
+	}
+	s.ending = true
+	return true
+}
+
+func (s *Socket) runDisconnectHooks(reason Reason) {
+	s.mu.Lock()
+	var disconnecting, disconnect []*func(Reason)
+	if s.hooks != nil {
+		disconnecting, disconnect = s.hooks.disconnecting, s.hooks.disconnect
+	}
+	s.mu.Unlock()
+	s.callReasonHooks("OnDisconnecting", disconnecting, reason)
+	s.mu.Lock()
+	s.lastRooms = nil
+	s.mu.Unlock()
+	s.callReasonHooks("OnDisconnect", disconnect, reason)
+}
+
+func (s *Socket) callReasonHooks(where string, hooks []*func(Reason), reason Reason) {
+	for _, f := range hooks {
+		if err := s.guard(where, func() error { (*f)(reason); return nil }); err != nil {
+			s.report(err)
+		}
+	}
+}
+
+// Context ends when the socket is disconnected, with a *DisconnectError as its cause.
+func (s *Socket) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx == nil {
+		s.ctx, s.cancel = context.WithCancelCause(context.Background())
+		if s.cause != nil {
+			s.cancel(s.cause)
+		}
+	}
+	return s.ctx
+}
+
+func disconnectFrame(nsp string) *engineio.Frame {
+	return engineio.TextFrame(siowire.AppendPacket(nil, siowire.Disconnect, nsp, 0, false, 0, nil))
+}

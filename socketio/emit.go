@@ -1,0 +1,211 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rightnow/engineio"
+	"rightnow/hub"
+	"rightnow/socketio/internal/sioargs"
+	"rightnow/socketio/internal/siowire"
+)
+
+// Emitter emits to one socket, or past it to others, in a particular way. Like [Target] it is
+// immutable.
+type Emitter struct {
+	socket   *Socket
+	volatile bool
+	timeout  time.Duration
+}
+
+// Volatile adds what Socket.Volatile says.
+func (e Emitter) Volatile() Emitter {
+	e.volatile = true
+	return e
+}
+
+// Timeout adds what Socket.Timeout says.
+func (e Emitter) Timeout(d time.Duration) Emitter {
+	e.timeout = d
+	return e
+}
+
+// Emit is Socket.Emit.
+func (e Emitter) Emit(event string, args ...any) error {
+	m, err := e.message(event, args)
+	if err != nil {
+		return err
+	}
+	return e.socket.emit(m, nil)
+}
+
+// Send emits the event "message".
+func (e Emitter) Send(args ...any) error { return e.Emit("message", args...) }
+
+// EmitWithAck is Socket.EmitWithAck.
+func (e Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (Args, error) {
+	m, err := e.message(event, args)
+	if err != nil {
+		return Args{}, err
+	}
+	ctx, cancel := withTimeout(ctx, e.timeout)
+	defer cancel()
+	return e.socket.emitAndWait(ctx, m)
+}
+
+// message encodes the arguments.
+func (e Emitter) message(event string, args []any) (*hub.Message, error) {
+	m, err := e.socket.nsp.srv.newMessage(event, args)
+	if err == nil && e.volatile {
+		m.Class = hub.Volatile
+	}
+	return m, err
+}
+
+func (e Emitter) target() Target {
+	return Target{nsp: e.socket.nsp, sender: e.socket.id, volatile: e.volatile, timeout: e.timeout}
+}
+
+// To is Socket.To.
+func (e Emitter) To(rooms ...string) Target { return e.target().To(rooms...) }
+
+// In is another name for To.
+func (e Emitter) In(rooms ...string) Target { return e.target().To(rooms...) }
+
+// Except is Socket.Except.
+func (e Emitter) Except(rooms ...string) Target { return e.target().Except(rooms...) }
+
+// Broadcast is Socket.Broadcast.
+func (e Emitter) Broadcast() Target { return e.target() }
+
+// Local is Socket.Local.
+func (e Emitter) Local() Target { return e.target().Local() }
+
+func (s *Socket) emitter() Emitter { return Emitter{socket: s} }
+
+// Emit sends the event to this client. The arguments are encoded before Emit returns, and not
+// used afterwards: whatever encoding/json takes, with []byte at any depth as binary.
+// Errors are those of encoding, ErrReservedEvent, ErrDisconnected and ErrSlowConsumer.
+func (s *Socket) Emit(event string, args ...any) error { return s.emitter().Emit(event, args...) }
+
+// Send emits the event "message".
+func (s *Socket) Send(args ...any) error { return s.emitter().Send(args...) }
+
+// EmitWithAck sends the event and waits for the client's acknowledgement. A handler may wait for
+// its own client. It fails with ErrTimeout at ctx's deadline, ErrDisconnected, ErrBackpressure,
+// or the cause of ctx's end.
+func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Args, error) {
+	return s.emitter().EmitWithAck(ctx, event, args...)
+}
+
+// Volatile returns an emitter whose events are dropped, with ErrDropped, when the client is not
+// ready for them at this moment.
+func (s *Socket) Volatile() Emitter { return s.emitter().Volatile() }
+
+// Timeout returns an emitter whose EmitWithAck waits at most d.
+func (s *Socket) Timeout(d time.Duration) Emitter { return s.emitter().Timeout(d) }
+
+// To returns the sockets, this one left out, that are in at least one of the rooms.
+func (s *Socket) To(rooms ...string) Target { return s.emitter().To(rooms...) }
+
+// In is another name for To.
+func (s *Socket) In(rooms ...string) Target { return s.emitter().To(rooms...) }
+
+// Except returns all sockets of the namespace but this one and those in one of the rooms.
+func (s *Socket) Except(rooms ...string) Target { return s.emitter().Except(rooms...) }
+
+// Broadcast returns all sockets of the namespace but this one.
+func (s *Socket) Broadcast() Target { return s.emitter().Broadcast() }
+
+// Local returns all sockets of this node but this one.
+func (s *Socket) Local() Target { return s.emitter().Local() }
+
+// newMessage encodes an event, before any lock is taken: the arguments' own code runs here.
+func (s *Server) newMessage(event string, args []any) (*hub.Message, error) {
+	if siowire.Reserved(event) {
+		return nil, fmt.Errorf("socketio: emit %q: %w", event, ErrReservedEvent)
+	}
+	raw, blobs, err := s.encode(args)
+	if err != nil {
+		return nil, fmt.Errorf("socketio: emit %q: %w", event, err)
+	}
+	return &hub.Message{Event: event, Args: raw, Blobs: blobs}, nil
+}
+
+// encode turns arguments into a JSON array and the binary values taken out of them.
+func (s *Server) encode(args []any) ([]byte, [][]byte, error) {
+	raw, blobs, err := sioargs.EncodeArgsLimit(args, s.opts.MaxAttachments)
+	var many *sioargs.AttachmentsError
+	if errors.As(err, &many) {
+		err = fmt.Errorf("%w: %w", ErrTooManyAttachments, err)
+	}
+	return raw, blobs, err
+}
+
+// emit sends m to this client alone. With a sink, m wants an acknowledgement, and the sink hears
+// of it only if the error is nil.
+func (s *Socket) emit(m *hub.Message, sink ackSink) error {
+	f := eventFrame(s.nsp.name, m)
+	s.mu.Lock()
+	if sink != nil && s.state != stateEnded {
+		s.expectLocked(m.AckID, sink)
+	}
+	dirty, err := s.sendLocked(f, m.Class)
+	if err != nil && sink != nil {
+		delete(s.acks, m.AckID)
+	}
+	outgoing := s.outgoingLocked()
+	s.mu.Unlock()
+	if dirty {
+		s.nsp.hub.Touch((*member)(s))
+	}
+	if err == nil || errors.Is(err, ErrDropped) {
+		s.callOutgoing(outgoing, m)
+	}
+	return err
+}
+
+// emitAndWait sends m and waits for the acknowledgement.
+func (s *Socket) emitAndWait(ctx context.Context, m *hub.Message) (Args, error) {
+	if err := ctx.Err(); err != nil {
+		return Args{}, ended(ctx)
+	}
+	w := make(single, 1)
+	m.AckID, m.WantAck = s.nsp.nextAck(), true
+	if err := s.emit(m, w); err != nil {
+		return Args{}, err
+	}
+	if s.conn.stalled.Load() && s.forget(m.AckID) != nil {
+		return Args{}, ErrBackpressure
+	}
+	s.nsp.hub.FlushAll()
+	s.conn.sess.Flush()
+	select {
+	case r := <-w:
+		return r.args, r.err
+	case <-ctx.Done():
+		if s.forget(m.AckID) != nil {
+			return Args{}, ended(ctx)
+		}
+		r := <-w // it came at the same moment
+		return r.args, r.err
+	}
+}
+
+// sendLocked queues a frame for the client. Once the socket has ended nothing is sent.
+func (s *Socket) sendLocked(f *engineio.Frame, class hub.Class) (dirty bool, err error) {
+	if s.state == stateEnded {
+		return false, ErrDisconnected
+	}
+	if class == hub.Volatile {
+		dirty, err = s.conn.sess.SendVolatile(f)
+	} else {
+		dirty, err = s.conn.sess.Send(f)
+	}
+	if errors.Is(err, engineio.ErrClosed) {
+		err = ErrDisconnected
+	}
+	return dirty, err
+}

@@ -1,0 +1,94 @@
+package socketio
+
+import (
+	"rightnow/engineio"
+	"rightnow/hub"
+	"rightnow/socketio/internal/siowire"
+)
+
+// member is a Socket as its hub sees it.
+type member Socket
+
+var _ hub.Member = (*member)(nil)
+
+// frame is a broadcast in Socket.IO's form, with the message it was made from.
+type frame struct {
+	*engineio.Frame
+	msg *hub.Message
+}
+
+// encoder makes frames for the sockets of one namespace.
+type encoder struct {
+	nsp string
+}
+
+// Key is the encoder itself: each namespace has one.
+func (e *encoder) Key() any { return e }
+
+// Encode makes the frame of a broadcast.
+func (e *encoder) Encode(m *hub.Message) (hub.Frame, error) {
+	return &frame{Frame: eventFrame(e.nsp, m), msg: m}, nil
+}
+
+// eventFrame makes the frame of an event, text and attachments together.
+func eventFrame(nsp string, m *hub.Message) *engineio.Frame {
+	t := siowire.Event
+	if len(m.Blobs) > 0 {
+		t = siowire.BinaryEvent
+	}
+	text := make([]byte, 0, len(nsp)+len(m.Event)+len(m.Args)+len(m.Offset)+32)
+	text = siowire.AppendPacket(text, t, nsp, m.AckID, m.WantAck, len(m.Blobs), nil)
+	text = siowire.AppendEvent(text, m.Event, m.Args, m.Offset)
+	return engineio.TextFrame(text, m.Blobs...)
+}
+
+// ID returns the socket's id.
+func (m *member) ID() string { return m.id }
+
+// Encoder returns that of the namespace.
+func (m *member) Encoder() hub.Encoder { return m.nsp.encoder }
+
+// Push queues a broadcast.
+func (m *member) Push(f hub.Frame, class hub.Class) (dirty bool) {
+	s, fr := (*Socket)(m), f.(*frame)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state == stateJoined:
+		return s.pushLocked(fr, class)
+	case s.state == stateJoining && class == hub.Must:
+		e := s.earlyLocked()
+		e.held = append(e.held, heldFrame{fr, class})
+	}
+	return false
+}
+
+// Flush writes what is queued for the connection.
+func (m *member) Flush() { m.conn.sess.Flush() }
+
+// pushLocked queues a broadcast for a socket that has joined.
+func (s *Socket) pushLocked(f *frame, class hub.Class) (dirty bool) {
+	if s.hooks != nil && len(s.hooks.outgoing) > 0 {
+		s.postOutgoingLocked(f.msg)
+	}
+	var g *gather
+	if f.msg.WantAck {
+		g = s.nsp.gatheringFor(f.msg.AckID)
+	}
+	if g == nil {
+		dirty, _ = s.sendLocked(f.Frame, class)
+		return dirty
+	}
+	g.expect(s)
+	s.expectLocked(f.msg.AckID, g)
+	dirty, err := s.sendLocked(f.Frame, class)
+	switch {
+	case err != nil:
+		delete(s.acks, f.msg.AckID)
+		g.fail(err)
+	case s.conn.stalled.Load():
+		delete(s.acks, f.msg.AckID)
+		g.fail(ErrBackpressure)
+	}
+	return dirty
+}

@@ -1,0 +1,124 @@
+package socketio
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Of returns the namespace of that name, made if need be. A missing leading slash is added. When
+// the name matches a pattern given to OfPattern, the namespace is made as its child.
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	n, parents := s.known(name)
+	if n == nil {
+		n = s.create(name, matching(parents, name))
+	}
+	n.prepare()
+	return n
+}
+
+// OfPattern lets clients join every namespace whose name matches: each becomes a namespace of
+// its own when the first client asks for it.
+func (s *Server) OfPattern(re *regexp.Regexp) *ParentNamespace {
+	return s.addParent(&ParentNamespace{srv: s, pattern: re})
+}
+
+// OfFunc is OfPattern with a function that decides. auth is the client's, nil when it sent
+// none; ctx ends with the client's connection. Patterns and functions are asked in the order of
+// their registration.
+func (s *Server) OfFunc(allow func(ctx context.Context, name string, auth Auth) bool) *ParentNamespace {
+	return s.addParent(&ParentNamespace{srv: s, allow: allow})
+}
+
+// Namespaces returns the namespaces that exist, by name.
+func (s *Server) Namespaces() []*Namespace {
+	s.mu.Lock()
+	list := make([]*Namespace, 0, len(s.namespaces))
+	for _, n := range s.namespaces {
+		list = append(list, n)
+	}
+	s.mu.Unlock()
+	return sortedByName(list)
+}
+
+func sortedByName(list []*Namespace) []*Namespace {
+	slices.SortFunc(list, func(a, b *Namespace) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+func (s *Server) addParent(p *ParentNamespace) *ParentNamespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parents = append(slices.Clip(s.parents), p)
+	return p
+}
+
+// known returns the namespace of that name, or nil and the parents that might make it.
+func (s *Server) known(name string) (*Namespace, []*ParentNamespace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.namespaces[name], s.parents
+}
+
+// create makes the namespace unless it exists by now. There is never a second one of a name.
+func (s *Server) create(name string, parent *ParentNamespace) *Namespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.createLocked(name, parent)
+}
+
+func (s *Server) createLocked(name string, parent *ParentNamespace) *Namespace {
+	if n := s.namespaces[name]; n != nil {
+		return n
+	}
+	n := newNamespace(s, name, parent)
+	s.namespaces[name] = n
+	if parent != nil {
+		s.children++
+	}
+	return n
+}
+
+// acquire returns the namespace for a socket that wants to join it, made from parent if need
+// be, and holds it until release. It is nil when there is none: no such name and no parent, or
+// too many children.
+func (s *Server) acquire(name string, parent *ParentNamespace) *Namespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[name]
+	if n == nil {
+		if parent == nil || s.children >= s.opts.MaxChildNamespaces {
+			return nil
+		}
+		n = s.createLocked(name, parent)
+	}
+	n.held++
+	return n
+}
+
+// release undoes acquire, and removes a child that nobody holds any more if that is wanted.
+func (s *Server) release(n *Namespace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n.held--; n.held > 0 || n.parent == nil || !s.opts.CleanupEmptyChildNamespaces {
+		return
+	}
+	if s.namespaces[n.name] == n {
+		delete(s.namespaces, n.name)
+		s.children--
+	}
+}
+
+// matching returns the first parent whose pattern fits.
+func matching(parents []*ParentNamespace, name string) *ParentNamespace {
+	for _, p := range parents {
+		if p.pattern != nil && p.pattern.MatchString(name) {
+			return p
+		}
+	}
+	return nil
+}
