@@ -1,0 +1,25 @@
+// The conformance server, one for each test file.
+import { after } from "node:test";
+import { binary, Program } from "./program.mjs";
+
+/** Starts the server with a face, on any free port unless one is named, and waits until it listens. */
+export async function startServer(face = "conformance", port = 0) {
+  const bin = binary("CONFORMANCE_BIN", "./test/conformance");
+  const program = new Program(bin, ["-face", face, "-port", String(port)], { CONFORMANCE_PORT: String(port) });
+  const [, ready] = await program.line(/^CONFORMANCE_READY (\{.*\})$/m);
+  const url = JSON.parse(ready).main;
+  return {
+    url,
+    port: Number(new URL(url).port),
+    program,
+    stop: () => program.stop(),
+    stats: async () => (await fetch(`${url}/conformance/stats`)).json(),
+  };
+}
+
+/** One server for all tests of the calling file; the manners of its end are checked after the last. */
+export async function serverForFile(face) {
+  const server = await startServer(face);
+  after(() => server.stop());
+  return server;
+}
