@@ -2,6 +2,7 @@ package hub
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,109 +19,93 @@ type Options struct {
 	Journal Journal
 }
 
+const (
+	defaultFlushDelay = time.Millisecond
+	defaultFlushBytes = 64 << 10
+)
+
 // Hub holds members in rooms and delivers messages to them.
 //
 // All methods may be called concurrently, but not by a Member or an Encoder
 // that the hub is calling.
 type Hub struct {
-	mu sync.Mutex
+	relay atomic.Pointer[Relay]
+	flush flusher // has a lock of its own, never held together with user code
+
+	// mu is the order lock: it guards all fields below, and what holds it
+	// decides the order in which members see messages. Only Encode and Push
+	// of members are called under it.
+	mu      sync.Mutex
+	members map[string]*entry
+	all     room // every member, in the order of Add
+	rooms   map[string]*room
+	alone   int    // members in an own room that has no value in rooms
+	mark    uint64 // of the walk of the moment; see entry.mark
+	work    delivery
+	journal Journal
+	events  events
+	peak    int // most members and rooms since the maps were made
 }
 
 // New makes an empty hub; nil options are the defaults.
-func New(opts *Options) *Hub { return &Hub{} }
+func New(opts *Options) *Hub {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if o.FlushDelay <= 0 {
+		o.FlushDelay = defaultFlushDelay
+	}
+	if o.FlushBytes <= 0 {
+		o.FlushBytes = defaultFlushBytes
+	}
+	h := &Hub{journal: o.Journal}
+	h.flush.delay, h.flush.limit = o.FlushDelay, o.FlushBytes
+	h.makeMapsLocked()
+	if o.Relay != nil {
+		h.Attach(o.Relay)
+	}
+	return h
+}
 
-// Add makes m a member of the hub and of its own room, which is named by its
-// id. It reports false, and does nothing, when the id is taken.
-func (h *Hub) Add(m Member) bool { return false }
+// Attach sets the relay; call it before the first member is added.
+func (h *Hub) Attach(r Relay) {
+	h.relay.Store(&r)
+	h.OnRoom(func(ev RoomEvent) {
+		switch ev.Op {
+		case RoomCreated:
+			r.Want(ev.Room)
+		case RoomDeleted:
+			r.Unwant(ev.Room)
+		}
+	})
+}
 
-// Remove takes the member out of all rooms and of the hub and returns the
-// rooms it was in, its own one first. Nothing is pushed to it afterwards.
-func (h *Hub) Remove(id string) (rooms []string) { return nil }
-
-// Join puts the member into rooms; it reports whether there is such a member.
-func (h *Hub) Join(id string, rooms ...string) bool { return false }
-
-// Leave takes the member out of rooms; it reports whether there is such a member.
-func (h *Hub) Leave(id string, rooms ...string) bool { return false }
-
-// LeaveAll takes the member out of every room, its own one too. It stays in
-// the hub and still gets what is for everybody.
-func (h *Hub) LeaveAll(id string) (rooms []string) { return nil }
-
-// Rooms returns the rooms the member is in, its own one first.
-func (h *Hub) Rooms(id string) []string { return nil }
-
-// Member returns the member with this id, or nil.
-func (h *Hub) Member(id string) Member { return nil }
-
-// Members returns those that a message with these rooms and exceptions would
-// reach, in the same order.
-func (h *Hub) Members(rooms, except []string) []Member { return nil }
-
-// Count returns the number of those that Members would return.
-func (h *Hub) Count(rooms, except []string) int { return 0 }
-
-// RoomCount returns the number of rooms, own rooms of members included.
-func (h *Hub) RoomCount() int { return 0 }
-
-// RoomNames returns the names of all rooms, own rooms of members included, in
-// no particular order.
-func (h *Hub) RoomNames() []string { return nil }
-
-// HasRoom reports whether anybody is in the room.
-func (h *Hub) HasRoom(room string) bool { return false }
-
-// Publish gives m to the other nodes, unless it is Local, and then to the
-// members of this hub, also when the other nodes could not be reached. It
-// returns how many members it was pushed to here.
-func (h *Hub) Publish(m *Message) (int, error) { return 0, nil }
-
-// Deliver pushes m to the members of this hub only.
-func (h *Hub) Deliver(m *Message) (int, error) { return 0, nil }
+// Keep sets the journal; call it before the first member is added.
+func (h *Hub) Keep(j Journal) {
+	h.mu.Lock()
+	h.journal = j
+	h.mu.Unlock()
+}
 
 // Enter says that a handler begins. Each Enter is followed by one Exit.
-func (h *Hub) Enter() {}
+func (h *Hub) Enter() { h.flush.enter() }
 
 // Exit says that a handler ended and flushes what waits.
-func (h *Hub) Exit() {}
+func (h *Hub) Exit() { h.flush.exit() }
 
 // Batch runs f as a handler is run: what it emits is flushed when it returns.
-func (h *Hub) Batch(f func()) { f() }
+func (h *Hub) Batch(f func()) {
+	h.Enter()
+	defer h.Exit()
+	f()
+}
 
 // Touch sees to a flush of m, whose Push returned true, by the rule that
-// Publish follows: at once, or at the end of a handler that runs.
-func (h *Hub) Touch(m Member) { m.Flush() }
+// Publish follows: at once, or at the end of a handler that runs. m need not
+// be in the hub.
+func (h *Hub) Touch(m Member) { h.flush.touch(m) }
 
 // FlushAll flushes everything that waits for the end of a handler. Whoever is
 // about to wait for a member's answer calls it first.
-func (h *Hub) FlushAll() {}
-
-// RoomOp is what happened to a room.
-type RoomOp uint8
-
-const (
-	RoomCreated RoomOp = iota
-	RoomJoined
-	RoomLeft
-	RoomDeleted
-)
-
-// RoomEvent tells of a change in a room. Member is empty for RoomCreated and
-// RoomDeleted.
-type RoomEvent struct {
-	Op     RoomOp
-	Room   string
-	Member string
-}
-
-// OnRoom has f called for each change from now on: one at a time, in the
-// order in which the changes happened, and without any lock, so that it may
-// call the hub. A change may be reported by another goroutine than the one
-// that made it, a moment later.
-func (h *Hub) OnRoom(f func(RoomEvent)) {}
-
-// Attach sets the relay; call it before the first member is added.
-func (h *Hub) Attach(r Relay) {}
-
-// Keep sets the journal; call it before the first member is added.
-func (h *Hub) Keep(j Journal) {}
+func (h *Hub) FlushAll() { h.flush.all() }
