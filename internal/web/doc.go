@@ -5,6 +5,7 @@
 //	/r/NAME            the same page, room NAME
 //	/assets/HASH/…     scripts, styles, icons; HASH names the content of all of them
 //	/build             HASH alone, for open pages that ask whether they are old
+//	/favicon.ico, /manifest.webmanifest, /robots.txt
 //
 // The page itself lies in page/ and is served as it is written: there is no
 // bundler. Two libraries come from npm when the program is built (npm ci, then

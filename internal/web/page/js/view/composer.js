@@ -1,0 +1,120 @@
+// The box to write in: Enter sends, Shift+Enter makes a new line, the box grows
+// with the text, the length is counted and never cut, and what is not sent yet
+// is still there after a reload, for each room.
+
+import { strings } from "../strings.js";
+import { lengthOf, trimmed } from "../text.js";
+import { $ } from "./dom.js";
+
+/** The counter appears when no more than this much is left. */
+const COUNT_FROM = 200;
+
+export class Composer {
+  #$form = $("#composer-form");
+  #$box = $("#composer");
+  #drafts;
+  #send;
+  #typed;
+  #room = "";
+  #max = 2000;
+
+  /** send(text) takes a good text; typed(hasText) is called as it changes;
+   *  drafts: the tab's storage. */
+  constructor({ send, typed, drafts }) {
+    this.#send = send;
+    this.#typed = typed;
+    this.#drafts = drafts;
+    this.#$form.on("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#$box.on("input", () => this.#changed());
+    this.#$box.on("keydown", ({ originalEvent: event }) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      if (!event.repeat) this.#submit();
+    });
+  }
+
+  /** Shows the box for a room, with what was written there before. `asked` is
+   *  the name by which the room was opened: what was typed under it is kept. */
+  open(room, title, max, asked = room) {
+    this.#max = max;
+    if (this.#room !== room) {
+      const typed = this.#room === asked ? this.#$box.val() : "";
+      this.#drafts.set(this.#key(), this.#room === asked ? "" : this.#$box.val());
+      this.#room = room;
+      this.#$box.val(typed || (this.#drafts.get(this.#key()) ?? ""));
+      this.#drafts.set(this.#key(), this.#$box.val());
+    }
+    $("#composer-label").text(strings.composerLabel(title));
+    this.#$box.attr("placeholder", strings.composerPlaceholder(title));
+    this.#$form.attr("hidden", null);
+    this.#look();
+  }
+
+  get isHidden() {
+    return this.#$form.attr("hidden") !== undefined;
+  }
+
+  hide() {
+    this.#$form.attr("hidden", "");
+  }
+
+  /** Throws away what is written here. */
+  clear() {
+    this.#$box.val("");
+    this.#changed();
+  }
+
+  focus() {
+    this.#$box.trigger("focus");
+  }
+
+  /** Puts a text back that could not be sent, if nothing else is written. */
+  restore(text) {
+    if (this.#$box.val() !== "") return false;
+    this.#$box.val(text);
+    this.#changed();
+    return true;
+  }
+
+  #key() {
+    return `draft.${this.#room}`;
+  }
+
+  #changed() {
+    const text = this.#$box.val();
+    this.#drafts.set(this.#key(), text);
+    this.#typed(text.trim() !== "");
+    this.#look();
+  }
+
+  #submit() {
+    const text = trimmed(this.#$box.val());
+    if (text.trim() === "") return this.focus();
+    const over = lengthOf(text) - this.#max;
+    if (over > 0) {
+      $("#composer-error").text(strings.tooLong(over, this.#max));
+      return this.focus();
+    }
+    this.#$box.val("");
+    this.#drafts.set(this.#key(), "");
+    this.#look();
+    this.focus();
+    this.#send(text);
+  }
+
+  /** Height, counter and colour follow the text. */
+  #look() {
+    const box = this.#$box[0];
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + 2}px`;
+    const text = trimmed(box.value);
+    // Units are never fewer than characters: counting is needed near the end only.
+    const left = text.length < this.#max - COUNT_FROM ? this.#max : this.#max - lengthOf(text);
+    $("#counter").text(left <= COUNT_FROM ? strings.lengthLeft(left) : "");
+    this.#$form.attr({ "data-over": left < 0 ? "" : null, "data-blank": text.trim() === "" ? "" : null });
+    if (left >= 0) $("#composer-error").text("");
+  }
+}
