@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 )
@@ -35,6 +36,9 @@ func migrate(ctx context.Context, db *sql.DB, steps fs.FS) error {
 	if err != nil {
 		return err
 	}
+	if err := useWAL(ctx, db); err != nil { // not before it is known to be ours
+		return err
+	}
 	for i, name := range names[version:] {
 		if err := apply(ctx, db, steps, name, version+i+1); err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
@@ -57,7 +61,7 @@ func checkFile(ctx context.Context, db *sql.DB, newest int) (version int, err er
 	}
 	switch {
 	case id != applicationID && (id != 0 || version != 0 || tables != 0):
-		return 0, fmt.Errorf("is an SQLite file of another program")
+		return 0, errors.New("is an SQLite file of another program")
 	case version > newest:
 		return 0, fmt.Errorf("was written by a newer rightnow (its version is %d, this program knows up to %d)", version, newest)
 	case version < 0:

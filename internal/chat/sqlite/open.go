@@ -45,10 +45,7 @@ func open(ctx context.Context, path string, busy time.Duration) (_ *Store, err e
 			_ = s.Close() // what went wrong first is what is told
 		}
 	}()
-	if s.writer, err = pool(path, 1, busy, url.Values{"_txlock": {"immediate"}, "_journal_mode": {"WAL"}}); err != nil {
-		return nil, err
-	}
-	if err := checkWAL(ctx, s.writer); err != nil {
+	if s.writer, err = pool(path, 1, busy, url.Values{"_txlock": {"immediate"}}); err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, s.writer, migrations()); err != nil {
@@ -90,15 +87,15 @@ func pool(path string, size int, busy time.Duration, more url.Values) (*sql.DB, 
 	return db, nil
 }
 
-// checkWAL finds the file system on which SQLite quietly stays with another
-// journal.
-func checkWAL(ctx context.Context, db *sql.DB) error {
+// useWAL turns to a write-ahead log, which the file remembers. On some file
+// systems SQLite quietly stays with another journal.
+func useWAL(ctx context.Context, db *sql.DB) error {
 	var mode string
-	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
 		return err
 	}
 	if mode != "wal" {
-		return fmt.Errorf("a write-ahead log is not possible on this file system (the journal is %q)", mode)
+		return fmt.Errorf("cannot have a write-ahead log on this file system (its journal is %q)", mode)
 	}
 	return nil
 }
