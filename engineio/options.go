@@ -34,7 +34,8 @@ type Options struct {
 	// least 10,000: the smallest Socket.IO event takes eight bytes.
 	MaxPacketsPerPayload int
 	// QueueLimit bounds the bytes waiting for one session, on any transport; a frame that would exceed it closes the
-	// session with ReasonSlowConsumer. Default 1 MiB.
+	// session with ReasonSlowConsumer. The frames are bounded too, by 64 and one for every 32 bytes of the limit.
+	// Default 1 MiB.
 	QueueLimit int
 	// MaxSessions bounds the sessions of the server; more handshakes are refused with 503. 0: no bound.
 	MaxSessions int

@@ -18,13 +18,14 @@ import (
 // serves is its caller's business. It has no goroutine of its own.
 type Server struct {
 	// Fixed at creation.
-	opts    Options
-	origins origins
-	cors    bool      // Origins are set: CORS headers are sent and preflights answered
-	start   time.Time // moments are counted from here
-	ping    *Frame
-	noop    *Frame
-	close   *Frame
+	opts      Options
+	origins   origins
+	cors      bool      // Origins are set: CORS headers are sent and preflights answered
+	start     time.Time // moments are counted from here
+	maxFrames int       // in a queue: no more than a WebSocket of the same QueueLimit takes, so that all fits when a session moves
+	ping      *Frame
+	noop      *Frame
+	close     *Frame
 
 	pings    *ws.Deadlines // next ping is due
 	pongs    *ws.Deadlines // answer to a ping is due
@@ -60,6 +61,7 @@ func New(o *Options) *Server {
 		sessions: make(map[string]*Session),
 		conns:    make(map[*ws.Conn]struct{}),
 	}
+	s.maxFrames = 64 + s.opts.QueueLimit/32
 	s.pings = ws.NewDeadlines(s.opts.PingInterval)
 	s.pongs = ws.NewDeadlines(s.opts.PingTimeout)
 	s.upgrades = ws.NewDeadlines(s.opts.UpgradeTimeout)

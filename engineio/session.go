@@ -160,7 +160,7 @@ func (s *Session) pushLocked(f *Frame) error {
 	case s.ended:
 		return ErrClosed
 	case s.link == nil:
-		if s.queued+s.inflight+f.Size() > s.srv.opts.QueueLimit {
+		if s.queued+s.inflight+f.Size() > s.srv.opts.QueueLimit || len(s.queue) >= s.srv.maxFrames {
 			s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
 			return ErrSlowConsumer
 		}

@@ -9,9 +9,9 @@ import (
 	"rightnow/internal/ws"
 )
 
-// queueSlack is the room a WebSocket's queue has beyond QueueLimit, for the answer to a probe, so that a full queue fits
+// queueSlack is the room a WebSocket's queue has beyond QueueLimit, for answers to probes, so that a full queue fits
 // when the session moves.
-const queueSlack = 64
+const queueSlack = 4096
 
 // link joins a WebSocket to its session. Its methods run on the connection's reading goroutine.
 type link struct {
