@@ -22,12 +22,18 @@ type face struct {
 	shutdown func(context.Context) error // of what stands behind handler
 }
 
-// faces makes each face by its name.
-var faces = map[string]func() face{
-	"conformance":  conformanceFace,
-	"engine-suite": engineSuiteFace,
-	"socket-suite": socketSuiteFace,
-	"bench":        benchFace,
+func newFace(name string) (face, error) {
+	switch name {
+	case "conformance":
+		return conformanceFace(), nil
+	case "engine-suite":
+		return engineSuiteFace(), nil
+	case "socket-suite":
+		return socketSuiteFace(), nil
+	case "bench":
+		return benchFace(), nil
+	}
+	return face{}, fmt.Errorf("no face %q", name)
 }
 
 // shutdownTime is how long clients may take to see their connections close. The whole end takes less than 5 s.
@@ -44,15 +50,12 @@ func main() {
 }
 
 func run(name string, port int) error {
-	newFace, ok := faces[name]
-	if !ok {
-		return fmt.Errorf("no face %q", name)
+	f, err := newFace(name)
+	if err == nil && port < 0 {
+		port, err = envPort(name)
 	}
-	if port < 0 {
-		var err error
-		if port, err = envPort(name); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
@@ -61,7 +64,7 @@ func run(name string, port int) error {
 		return err
 	}
 	go freeMemory(stop)
-	return serve(stop, listener, newFace())
+	return serve(stop, listener, f)
 }
 
 // envPort is the port that the environment names, 0 when it names none.

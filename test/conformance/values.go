@@ -9,6 +9,8 @@ import (
 	"rightnow/socketio"
 )
 
+var _ json.Unmarshaler = (*truth)(nil)
+
 // truth is a value as JavaScript's conditions see it; a missing one is false.
 type truth bool
 
@@ -54,5 +56,3 @@ func headerValues(header http.Header) map[string]string {
 	}
 	return joined
 }
-
-var _ json.Unmarshaler = (*truth)(nil)
