@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // maxRoomName is the length of a room's name; it stands in URLs.
 const maxRoomName = 32
@@ -13,22 +10,24 @@ const maxRoomName = 32
 // are the same whatever the case: name is in small letters, title as written.
 // The error is a [*Error] with CodeBadRoom.
 func ParseRoom(written string) (name, title string, err error) {
-	name = strings.ToLower(written)
-	if len(written) == 0 || len(written) > maxRoomName || !roomStart(name[0]) {
+	if len(written) == 0 || len(written) > maxRoomName || written[0] == '-' || written[0] == '_' {
 		return "", "", badRoom()
 	}
-	for i := range len(name) {
-		if c := name[i]; !roomStart(c) && c != '-' && c != '_' {
+	folded := []byte(written) // not strings.ToLower: other letters become ASCII by it
+	for i, c := range folded {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			folded[i] = c + 'a' - 'A'
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
+		default:
 			return "", "", badRoom()
 		}
 	}
-	if name == Lobby {
-		return name, "Lobby", nil
+	if string(folded) == Lobby {
+		return Lobby, "Lobby", nil
 	}
-	return name, written, nil
+	return string(folded), written, nil
 }
-
-func roomStart(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
 func badRoom() *Error {
 	return refuse(CodeBadRoom, fmt.Sprintf(

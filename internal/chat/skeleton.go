@@ -2,6 +2,7 @@ package chat
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -25,16 +26,15 @@ type nickReader struct {
 func newNickReader() *nickReader {
 	return &nickReader{
 		looks: newLookalikes(),
-		// After folding. A dot on top of a dotted letter is not seen.
-		pairs: strings.NewReplacer("m", "rn", "w", "vv", "i\u0307", "i", "j\u0307", "j"),
+		pairs: strings.NewReplacer("m", "rn", "w", "vv"), // after folding
 	}
 }
 
 func (n *nickReader) keys(nick string) nickKeys {
 	plain := norm.NFKD.String(strings.Map(dropJoiners, nick))
 	return nickKeys{
-		n.pairs.Replace(foldCase(n.looks.read(plain))),
-		n.pairs.Replace(foldCase(n.looks.read(foldCase(plain)))),
+		n.pairs.Replace(dropDots(foldCase(n.looks.read(plain)))),
+		n.pairs.Replace(dropDots(foldCase(n.looks.read(foldCase(plain))))),
 	}
 }
 
@@ -47,4 +47,33 @@ func dropJoiners(r rune) rune {
 	return r
 }
 
-func foldCase(s string) string { return norm.NFKD.String(cases.Fold().String(s)) }
+// dropDots takes away the dot above a letter that has one: it is not seen there.
+func dropDots(s string) string {
+	var base rune
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u0307' && (base == 'i' || base == 'j'):
+			return -1
+		case !unicode.Is(unicode.M, r):
+			base = r
+		}
+		return r
+	}, s)
+}
+
+// foldCase makes equal what differs in case only: in full (ß is ss), and then
+// letter by letter, since the full folding of x/text turns capital Cherokee
+// small and small Cherokee capital.
+func foldCase(s string) string {
+	return norm.NFKD.String(strings.Map(foldRune, cases.Fold().String(s)))
+}
+
+// foldRune returns the small letter of the first of all that differ from r in
+// case only.
+func foldRune(r rune) rune {
+	first := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		first = min(first, next)
+	}
+	return unicode.ToLower(first)
+}
