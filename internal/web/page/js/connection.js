@@ -39,6 +39,7 @@ export class Connection extends Emitter {
   #refusal; // the server's words when it closed for good
   #restartingUntil = 0;
   #triedAt = 0;
+  #again; // the timer of a try that was asked for too soon
   #hiddenAt = 0;
   #wasUp = false;
 
@@ -101,7 +102,12 @@ export class Connection extends Emitter {
   retryNow() {
     if (this.connected) return this.#probe(PROBE_QUICK);
     const now = Date.now();
-    if (now - this.#triedAt < PROBE_PAUSE) return;
+    const wait = this.#triedAt + PROBE_PAUSE - now;
+    if (wait > 0) {
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.connected || this.retryNow(), wait);
+      return;
+    }
     this.#triedAt = now;
     this.#refusal = undefined;
     this.#reopen();

@@ -17,7 +17,7 @@ export const strings = {
   openRooms: "Rooms",
   closePanel: "Close",
   openRoomLabel: "Open or start a room",
-  openRoomPlaceholder: "room name",
+  openRoomPlaceholder: "Open a room",
   openRoomButton: "Go",
   people: "People",
   peopleHere: "Here now",

@@ -146,10 +146,12 @@ export class Visit {
 
   /** What stands above the first message. */
   #showTop(failed = false) {
-    const $top = $("#history-top").empty();
-    if (this.#loading) $top.append(el("p", {}, strings.olderBusy));
-    else if (this.#more) $top.append(this.#olderButton(failed ? strings.olderFailed : strings.olderButton));
-    else if (this.room.last > 0) $top.append(el("p.begin", {}, strings.beginning(isolate(this.room.title))));
+    this.#app.scroller.above(() => {
+      const $top = $("#history-top").empty();
+      if (this.#loading) $top.append(el("p", {}, strings.olderBusy));
+      else if (this.#more) $top.append(this.#olderButton(failed ? strings.olderFailed : strings.olderButton));
+      else if (this.room.last > 0) $top.append(el("p.begin", {}, strings.beginning(isolate(this.room.title))));
+    });
   }
 
   #olderButton(text) {
