@@ -139,7 +139,7 @@ func (c *Conn) die(cause error, politely bool) {
 	if !c.writing {
 		c.out.clear() // else the writing side does, when its write returns
 	}
-	c.bytes, c.frames, c.late = 0, 0, nil
+	c.bytes, c.frames, c.late, c.blocked = 0, 0, nil, false
 	timer := c.timer
 	c.mu.Unlock()
 	if timer != nil {

@@ -2,7 +2,6 @@ package ws
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -213,7 +212,7 @@ func (r *recorder) Message(op Opcode, data []byte) { r.message(op, data) }
 func (r *recorder) Closed(err error)               { r.ended <- err }
 
 // tcpPair returns both ends of a TCP connection over loopback.
-func tcpPair(t testing.TB) (server, client *net.TCPConn) {
+func tcpPair(t testing.TB) (server, client net.Conn) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -222,21 +221,24 @@ func tcpPair(t testing.TB) (server, client *net.TCPConn) {
 	return dialPair(t, l)
 }
 
-func dialPair(t testing.TB, l net.Listener) (server, client *net.TCPConn) {
-	var d net.Dialer
+// dialPair connects to l.
+func dialPair(t testing.TB, l net.Listener) (server, client net.Conn) {
 	type result struct {
 		c   net.Conn
 		err error
 	}
-	accepted := make(chan result, 1)
-	go func() { c, err := l.Accept(); accepted <- result{c, err} }()
-	c, err := d.DialContext(context.Background(), "tcp", l.Addr().String())
+	dialled := make(chan result, 1)
+	go func() {
+		c, err := net.Dial(l.Addr().Network(), l.Addr().String())
+		dialled <- result{c, err}
+	}()
+	server, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := <-accepted
+	r := <-dialled
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
-	return r.c.(*net.TCPConn), c.(*net.TCPConn)
+	return server, r.c
 }
