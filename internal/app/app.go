@@ -36,6 +36,7 @@ type Main struct {
 
 	stopping atomic.Bool // readiness fails from the first moment of stopping
 	storeOK  checkOnce   // whether the store answers, for readiness
+	fresh    freshConns
 }
 
 // Open listens, opens the data file and wires the parts together. Its errors

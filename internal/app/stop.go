@@ -14,6 +14,10 @@ type Restarting struct {
 	InMS int64 `json:"in_ms"`
 }
 
+// lastAnswers is how long pages and their files may take that are under way
+// when all else has ended.
+const lastAnswers = time.Second
+
 // stop ends everything in an order in which nobody loses what they were
 // promised:
 //
@@ -23,9 +27,10 @@ type Restarting struct {
 //     acknowledgements of that still go out;
 //  4. the transports close, never by a DISCONNECT packet, after which official
 //     clients would not come back; the last polls are answered by that;
-//  5. the HTTP server waits for its last answers.
+//  5. the HTTP server waits a moment for its last answers.
 //
-// All of it has the shutdown timeout; what is not done by then is cut off.
+// All of it has the shutdown timeout; what is not done by then is cut off, and
+// that is the error.
 func (m *Main) stop() error {
 	m.stopping.Store(true)
 	began := time.Now()
@@ -33,14 +38,20 @@ func (m *Main) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), m.cfg.ShutdownTimeout)
 	defer cancel()
 
-	closed := make(chan error, 1)
-	go func() { closed <- m.http.Shutdown(ctx) }() // ends with the last answer, or with ctx
+	closed := make(chan struct{})
+	go func() { // ends with the last answer, or with ctx
+		defer close(closed)
+		_ = m.http.Shutdown(ctx) // its error is ctx's, and the connections are closed below
+	}()
+	m.fresh.close()
 	if err := m.io.Emit("restarting", Restarting{}); err != nil {
 		m.log.Error("clients were not told", "error", err)
 	}
-	err := errors.Join(m.chat.Close(ctx), m.io.Shutdown(ctx), <-closed)
+	err := errors.Join(m.chat.Close(ctx), m.io.Shutdown(ctx))
+	time.AfterFunc(lastAnswers, cancel)
+	<-closed
+	m.http.Close()
 	if err != nil {
-		m.http.Close()
 		return fmt.Errorf("stopped before everything was finished: %w", err)
 	}
 	m.log.Info("stopped", "took", time.Since(began).Round(time.Millisecond))

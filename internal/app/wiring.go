@@ -57,15 +57,33 @@ func (m *Main) httpServer() *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
+		ConnState:         m.fresh.state,
 		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
 	}
 }
 
 func (m *Main) handler() http.Handler {
+	rest := http.NewServeMux()
+	rest.HandleFunc("GET /healthz", m.healthy)
+	rest.HandleFunc("GET /readyz", m.ready)
+	rest.Handle("/", web.Handler(web.Options{SocketPath: socketPath}))
 	mux := http.NewServeMux()
 	mux.Handle(socketPath, m.io)
-	mux.HandleFunc("GET /healthz", m.healthy)
-	mux.HandleFunc("GET /readyz", m.ready)
-	mux.Handle("/", web.Handler(&web.Options{SocketPath: socketPath}))
+	mux.Handle("/", withoutBody(rest))
 	return mux
+}
+
+// bodyTimeout is how long a body may take that nobody asked for.
+const bodyTimeout = 10 * time.Second
+
+// withoutBody is for handlers that read no body. net/http reads it in their
+// stead to keep the connection, and would wait for it for ever.
+func withoutBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			// A writer without deadlines is none of our server's.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
