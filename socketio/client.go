@@ -111,9 +111,6 @@ func (c *client) take(data []byte, binary bool) (nsp string, err error) {
 		c.deliver(s, p, nil)
 		return "", nil
 	}
-	if _, err := siowire.Placeholders(nil, p.Data, p.Attachments); err != nil {
-		return p.Namespace, err
-	}
 	c.partial = &partial{Packet: p}
 	return "", nil
 }

@@ -1,0 +1,284 @@
+package socketio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rightnow/socketio"
+)
+
+// ends are the ways for a connection to end, and the reasons that sockets are told.
+var ends = map[string]struct {
+	do     func(*harness, *client, *socketio.Socket)
+	reason socketio.Reason
+	// reason over polling, when that is another one
+	polling socketio.Reason
+}{
+	"client leaves":   {do: func(_ *harness, c *client, _ *socketio.Socket) { c.write("1") }, reason: "client namespace disconnect"},
+	"server leaves":   {do: func(_ *harness, _ *client, s *socketio.Socket) { s.Disconnect(false) }, reason: "server namespace disconnect"},
+	"server closes":   {do: func(_ *harness, _ *client, s *socketio.Socket) { s.Disconnect(true) }, reason: "server namespace disconnect"},
+	"shutdown":        {do: func(h *harness, _ *client, _ *socketio.Socket) { h.shutdown() }, reason: "server shutting down"},
+	"client closes":   {do: func(_ *harness, c *client, _ *socketio.Socket) { c.close() }, reason: "transport close"},
+	"connection lost": {do: func(_ *harness, c *client, _ *socketio.Socket) { c.cut() }, reason: "transport close", polling: "transport error"},
+	"violation":       {do: func(_ *harness, c *client, _ *socketio.Socket) { c.write("x") }, reason: "forced close"},
+	"ping timeout":    {do: func(*harness, *client, *socketio.Socket) {}, reason: "ping timeout"},
+}
+
+func TestK159Reasons(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			for _, wire := range []string{"websocket", "polling"} {
+				synctest.Test(t, func(t *testing.T) {
+					connect, want := (*harness).websocket, end.reason
+					if wire == "polling" {
+						connect = (*harness).polling
+						if end.polling != "" {
+							want = end.polling
+						}
+					}
+					testReason(t, connect, end.do, want)
+				})
+			}
+		})
+	}
+}
+
+func testReason(t *testing.T, connect func(*harness) *client, end func(*harness, *client, *socketio.Socket), want socketio.Reason) {
+	h := serve(t, nil)
+	log := make(chan string, 10)
+	h.io.OnConnect(func(s *socketio.Socket) {
+		s.OnDisconnect(func(r socketio.Reason) { log <- "disconnect " + string(r) })
+		s.OnDisconnecting(func(r socketio.Reason) { log <- "disconnecting " + string(r) })
+	})
+	c, s := h.joined(connect)
+	ctx := s.Context()
+	if !s.Connected() || ctx.Err() != nil {
+		t.Error("not connected")
+	}
+	end(h, c, s)
+	for _, what := range []string{"disconnecting ", "disconnect "} {
+		select {
+		case got := <-log:
+			if got != what+string(want) {
+				t.Errorf("got %q, want %q", got, what+string(want))
+			}
+		case <-time.After(time.Hour):
+			t.Fatal("no disconnect")
+		}
+	}
+	var cause *socketio.DisconnectError
+	if err := context.Cause(ctx); !errors.As(err, &cause) || cause.Reason != want || !errors.Is(err, socketio.ErrDisconnected) {
+		t.Errorf("cause %v", err)
+	}
+	if err := context.Cause(s.Context()); err == nil || s.Connected() {
+		t.Error("still connected")
+	}
+	synctest.Wait()
+	if len(log) > 0 {
+		t.Errorf("and %q", <-log)
+	}
+	if n := h.io.SocketsCount(); n != 0 {
+		t.Errorf("%d sockets", n)
+	}
+}
+
+func TestK160DisconnectLeavesOtherNamespacesAlone(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		h.io.Of("/x")
+		h.io.OnConnect(answerFence)
+		c := connect(h)
+		c.join("/", "")
+		x := h.socket("/x", c.join("/x", ""))
+		x.Disconnect(false)
+		x.Disconnect(false)
+		c.want("1/x,")
+		c.fence()
+		// What the client sent before it knew is ignored, and does not cost it the connection.
+		c.write(`2/x,["in flight"]`, `3/x,1[]`, `51-/x,["b",{"_placeholder":true,"num":0}]`)
+		c.writeBinary([]byte("x"))
+		c.write(`1/x,`)
+		c.fence()
+		if c.join("/x", "") == x.ID() {
+			t.Error("the id was used again")
+		}
+		// After its own DISCONNECT it knows.
+		c.write(`1/x,`, `2/x,["too late"]`)
+		c.wantClosed()
+	})
+}
+
+func TestK162TransportErrorsAreDescribed(t *testing.T) {
+	h := serve(t, &socketio.Options{MaxPayload: 1000})
+	c, s := h.joined((*harness).websocket)
+	c.write("2" + strings.Repeat("x", 2000))
+	<-s.Context().Done()
+	var cause *socketio.DisconnectError
+	if err := context.Cause(s.Context()); !errors.As(err, &cause) || cause.Reason != socketio.ReasonTransportError || cause.Err == nil {
+		t.Errorf("cause %v", err)
+	}
+}
+
+// What came before the end is handled before the hooks.
+func TestEventsBeforeTheEndAreHandled(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		log := make(chan string, 10)
+		release := make(chan bool)
+		h.io.OnConnect(func(s *socketio.Socket) {
+			s.On("e", func(i int) {
+				if i == 0 {
+					<-release
+				}
+				log <- fmt.Sprintf("%d %d", i, len(s.Rooms()))
+			})
+			s.OnDisconnecting(func(r socketio.Reason) { log <- string(r) })
+		})
+		c, s := h.joined(connect)
+		c.write(`2["e",0]`, `2["e",1]`, `2["e",2]`, `1`)
+		<-s.Context().Done() // at once, though events wait
+		if h.io.Hub().Member(s.ID()) != nil {
+			t.Error("still a member")
+		}
+		close(release)
+		for _, want := range []string{"0 1", "1 1", "2 1", "client namespace disconnect"} {
+			if got := receive(t, log); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// The membership ends with the connection, even while a handler runs.
+func TestMembershipEndsAtOnce(t *testing.T) {
+	h := serve(t, nil)
+	running, release := make(chan bool), make(chan bool)
+	h.io.OnConnect(func(s *socketio.Socket) {
+		s.On("slow", func() {
+			running <- true
+			<-release
+		})
+	})
+	c, s := h.joined((*harness).websocket)
+	c.write(`2["slow"]`)
+	receive(t, running)
+	c.cut()
+	<-s.Context().Done()
+	if h.io.Hub().Member(s.ID()) != nil || h.io.SocketsCount() != 0 {
+		t.Error("still a member")
+	}
+	close(release)
+}
+
+func TestDisconnectInHandlersAndHooks(t *testing.T) {
+	h := serve(t, nil)
+	log := make(chan string, 10)
+	h.io.OnConnect(func(s *socketio.Socket) {
+		s.On("bye", func() {
+			s.Emit("bye")
+			s.Disconnect(false)
+			log <- fmt.Sprintf("after %t", s.Connected())
+		})
+		s.OnDisconnect(func(r socketio.Reason) {
+			s.Disconnect(true)
+			h.io.Emit("left", s.ID() != "")
+			log <- string(r)
+		})
+	})
+	a, _ := h.joined((*harness).websocket)
+	b, _ := h.joined((*harness).websocket)
+	a.write(`2["bye"]`)
+	a.want(`2["bye"]`, `1`)
+	b.want(`2["left",true]`)
+	if first, second := receive(t, log), receive(t, log); first != "after false" || second != "server namespace disconnect" {
+		t.Error(first, second)
+	}
+	a.wantClosed()
+}
+
+func TestDisconnectWhileJoining(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		h.io.OnConnect(func(*socketio.Socket) { t.Error("joined") })
+		h.io.Use(func(ctx context.Context, s *socketio.Socket) error {
+			s.Disconnect(false) // nothing to leave yet
+			if s.Context().Err() != nil {
+				t.Error("ended")
+			}
+			s.Disconnect(true)
+			return nil
+		})
+		c := connect(h)
+		c.write("0")
+		if before := c.wantClosed(); len(before) > 0 {
+			t.Errorf("got %q", before)
+		}
+	})
+}
+
+func TestK164Shutdown(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		h.io.Of("/x")
+		c, s := h.joined(connect)
+		c.join("/x", "")
+		handled := make(chan bool)
+		s.On("slow", func(ctx context.Context) {
+			handled <- true
+			<-ctx.Done()
+			handled <- true
+		})
+		c.write(`2["slow"]`)
+		receive(t, handled)
+		s.Emit("last")
+		done := make(chan bool)
+		background(t, func() {
+			h.shutdown()
+			h.shutdown() // 165: harmless
+			close(done)
+		})
+		if got := c.wantClosed(); !slices.Equal(got, []string{`2["last"]`}) {
+			t.Errorf("got %q", got)
+		}
+		select {
+		case <-done:
+			t.Error("did not wait for the handler")
+		default:
+		}
+		receive(t, handled)
+		<-done
+		if n := h.io.Engine().ClientsCount(); n != 0 { // 166
+			t.Errorf("%d clients", n)
+		}
+	})
+}
+
+func TestShutdownGivesUpWithItsContext(t *testing.T) {
+	h := serve(t, nil)
+	c, s := h.joined((*harness).websocket)
+	running, release := make(chan bool), make(chan bool)
+	s.On("stuck", func() {
+		running <- true
+		<-release
+	})
+	c.write(`2["stuck"]`)
+	receive(t, running)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := h.io.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	close(release)
+}
+
+func TestK165ShutdownOfAnUnusedServer(t *testing.T) {
+	if err := socketio.New(nil).Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,239 @@
+package socketio_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+
+	"github.com/coder/websocket"
+)
+
+// wsWire is a WebSocket.
+type wsWire struct {
+	conn *websocket.Conn
+	net  net.Conn
+}
+
+// websocket connects a client over WebSocket alone.
+func (h *harness) websocket() *client {
+	h.t.Helper()
+	w := h.dialWS("")
+	c := &client{h.t, w}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, open, err := w.conn.Read(ctx); err != nil || len(open) == 0 || open[0] != '0' {
+		h.t.Fatalf("open packet: %q, %v", open, err)
+	}
+	return c
+}
+
+func (h *harness) dialWS(sid string) *wsWire {
+	h.t.Helper()
+	w := &wsWire{}
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			var err error
+			w.net, err = h.dial(ctx, network, addr)
+			return w.net, err
+		},
+	}
+	url := "ws://" + h.host + "/socket.io/?EIO=4&transport=websocket"
+	if sid != "" {
+		url += "&sid=" + sid
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var err error
+	w.conn, _, err = websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	w.conn.SetReadLimit(-1)
+	h.t.Cleanup(w.cut)
+	return w
+}
+
+func (w *wsWire) send(m message) error {
+	if m.isBin {
+		return w.conn.Write(context.Background(), websocket.MessageBinary, m.binary)
+	}
+	return w.conn.Write(context.Background(), websocket.MessageText, []byte("4"+m.text))
+}
+
+func (w *wsWire) receive(ctx context.Context) (message, error) {
+	for {
+		kind, data, err := w.conn.Read(ctx)
+		switch {
+		case err != nil:
+			return message{}, err
+		case kind == websocket.MessageBinary:
+			return message{binary: data, isBin: true}, nil
+		case string(data) == "2":
+			if err := w.conn.Write(ctx, websocket.MessageText, []byte("3")); err != nil {
+				return message{}, err
+			}
+		case len(data) > 0 && data[0] == '4':
+			return message{text: string(data[1:])}, nil
+		}
+	}
+}
+
+func (w *wsWire) close() { w.conn.Close(websocket.StatusNormalClosure, "") }
+
+func (w *wsWire) cut() {
+	w.net.Close()
+	w.conn.CloseNow()
+}
+
+// pollWire is long-polling.
+type pollWire struct {
+	http *http.Client
+	url  string
+
+	mu    sync.Mutex // guards following
+	queue []message
+	ended error
+}
+
+var errPollClosed = errors.New("the server closed the session")
+
+// polling connects a client over long-polling alone.
+func (h *harness) polling() *client {
+	h.t.Helper()
+	c, _ := h.pollingSession()
+	return c
+}
+
+func (h *harness) pollingSession() (c *client, sid string) {
+	h.t.Helper()
+	transport := &http.Transport{DialContext: h.dial, DisableCompression: true}
+	w := &pollWire{http: &http.Client{Transport: transport}}
+	h.t.Cleanup(transport.CloseIdleConnections)
+	w.url = "http://" + h.host + "/socket.io/?EIO=4&transport=polling"
+	body, err := w.get(context.Background())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var open struct{ SID string }
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(body, "0")), &open); err != nil {
+		h.t.Fatalf("open packet %q: %v", body, err)
+	}
+	w.url += "&sid=" + open.SID
+	return &client{h.t, w}, open.SID
+}
+
+func (w *pollWire) get(ctx context.Context) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, "GET", w.url, nil)
+	if err != nil {
+		return "", err
+	}
+	return w.do(r)
+}
+
+func (w *pollWire) post(body string) error {
+	r, err := http.NewRequest("POST", w.url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	_, err = w.do(r)
+	return err
+}
+
+func (w *pollWire) do(r *http.Request) (string, error) {
+	resp, err := w.http.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", resp.Status, body)
+	}
+	return string(body), err
+}
+
+func (w *pollWire) send(m message) error {
+	if m.isBin {
+		return w.post("b" + base64.StdEncoding.EncodeToString(m.binary))
+	}
+	return w.post("4" + m.text)
+}
+
+func (w *pollWire) receive(ctx context.Context) (message, error) {
+	for {
+		if m, ok, err := w.pop(); ok || err != nil {
+			return m, err
+		}
+		body, err := w.get(ctx)
+		if err != nil {
+			return message{}, err
+		}
+		if err := w.take(body); err != nil {
+			return message{}, err
+		}
+	}
+}
+
+func (w *pollWire) pop() (m message, ok bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 {
+		return m, false, w.ended
+	}
+	m = w.queue[0]
+	w.queue = w.queue[1:]
+	return m, true, nil
+}
+
+func (w *pollWire) take(body string) error {
+	ping := false
+	w.mu.Lock()
+	for p := range strings.SplitSeq(body, "\x1e") {
+		switch {
+		case p == "2":
+			ping = true
+		case p == "1":
+			w.ended = errPollClosed
+		case strings.HasPrefix(p, "4"):
+			w.queue = append(w.queue, message{text: p[1:]})
+		case strings.HasPrefix(p, "b"):
+			data, err := base64.StdEncoding.DecodeString(p[1:])
+			if err != nil {
+				w.mu.Unlock()
+				return err
+			}
+			w.queue = append(w.queue, message{binary: data, isBin: true})
+		}
+	}
+	w.mu.Unlock()
+	if ping {
+		return w.post("3")
+	}
+	return nil
+}
+
+func (w *pollWire) close() { w.post("1") }
+
+// cut goes away without a word, while a poll waits.
+func (w *pollWire) cut() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	sent := make(chan bool, 1)
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent <- true }}
+		w.get(httptrace.WithClientTrace(ctx, trace))
+	}()
+	<-sent
+	cancel()
+	<-done
+}
