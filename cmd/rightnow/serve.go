@@ -60,10 +60,9 @@ func serve(ctx context.Context, loaded *app.Loaded, stdout, stderr io.Writer) er
 }
 
 // announce says that clients may come. The line on stdout is a promise to
-// scripts: its words stay.
+// scripts: its words stay, and it comes last.
 func announce(program *app.Main, cfg *app.Config, log *slog.Logger, stdout io.Writer) {
 	addr := program.Addr()
-	fmt.Fprintf(stdout, "Your server is up and running on Port %d. Good job!\n", addr.Port)
 	if !program.Built() {
 		log.Warn("the page is not in this program: run `make` to build one that has it")
 	}
@@ -71,6 +70,7 @@ func announce(program *app.Main, cfg *app.Config, log *slog.Logger, stdout io.Wr
 		log.Info("only this machine can connect; --host 0.0.0.0 lets others in", "page", fmt.Sprintf("http://localhost:%d/", addr.Port))
 	}
 	log.Info("listening", "address", addr.String(), "data", cfg.Data, "version", app.Version)
+	fmt.Fprintf(stdout, "Your server is up and running on Port %d. Good job!\n", addr.Port)
 }
 
 // newLogger makes the log that the settings ask for; app has checked them.

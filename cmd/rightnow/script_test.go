@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	for _, entry := range os.Environ() {
+		if entry == asProgram {
+			main()
+		}
+	}
+	testscript.Main(m, map[string]func(){"rightnow": main})
+}
+
+// TestScripts runs testdata/script: the program as a person at a terminal sees
+// it. Besides testscript's own commands there are
+//
+//	exits N PROGRAM ARGS…      runs it and wants exactly that exit status
+//	line stdout|stderr REGEXP  that the last command wrote one line and what it is
+//	occupy VAR                 takes a port and puts its number into VAR
+//	start ARGS…                starts `rightnow serve` in the background, sets $URL and $PORT_USED
+//	get PATH STATUS [REGEXP]   asks the started program
+//	signal NAME                INT, TERM or KILL for the started program
+//	ends N                     waits for its end and wants that exit status
+//	said stdout|stderr REGEXP  what the started program has written
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Values[processKey{}] = new(*process)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "line": line, "occupy": occupy, "start": startCmd,
+			"get": get, "signal": signalCmd, "ends": ends, "said": said,
+		},
+	})
+}
+
+func need(ts *testscript.TestScript, neg bool, ok bool, usage string) {
+	if neg || !ok {
+		ts.Fatalf("usage: %s", usage)
+	}
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) >= 2, "exits N PROGRAM ARGS…")
+	status := 0
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(status) != args[0] {
+		ts.Fatalf("exit status %d, want %s\n%s%s", status, args[0], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+func line(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) == 2, "line stdout|stderr REGEXP")
+	text := ts.ReadFile(args[0])
+	if !regexp.MustCompile("^" + args[1] + "\n$").MatchString(text) {
+		ts.Fatalf("%s is not the one line %q:\n%s", args[0], args[1], text)
+	}
+}
+
+func occupy(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) == 1, "occupy VAR")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { listener.Close() })
+	ts.Setenv(args[0], strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+}
+
+type processKey struct{}
+
+// running is where the script keeps the program that it started.
+func running(ts *testscript.TestScript) **process {
+	return ts.Value(processKey{}).(**process)
+}
+
+func startCmd(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, true, "start ARGS…")
+	var env []string
+	for _, name := range []string{"PORT", "RIGHTNOW_CONFIG", "RIGHTNOW_LOG_FORMAT"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	p, err := start(ts.MkAbs("."), env, args...)
+	ts.Check(err)
+	ts.Defer(p.kill)
+	*running(ts) = p
+	ts.Setenv("URL", p.url(""))
+	ts.Setenv("PORT_USED", strconv.Itoa(p.port))
+}
+
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) == 2 || len(args) == 3, "get PATH STATUS [REGEXP]")
+	res, err := http.Get((*running(ts)).url(args[0]))
+	ts.Check(err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if strconv.Itoa(res.StatusCode) != args[1] || len(args) == 3 && !regexp.MustCompile(args[2]).Match(bytes.TrimSpace(body)) {
+		ts.Fatalf("status %d, want %s %s\n%s", res.StatusCode, args[1], strings.Join(args[2:], ""), body)
+	}
+}
+
+func signalCmd(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
+	need(ts, neg, len(args) == 1 && signals[args[0]] != 0, "signal INT|TERM|KILL")
+	ts.Check((*running(ts)).signal(signals[args[0]]))
+}
+
+func ends(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) == 1, "ends N")
+	status, err := (*running(ts)).wait()
+	ts.Check(err)
+	if strconv.Itoa(status) != args[0] {
+		ts.Fatalf("exit status %d, want %s\n%s", status, args[0], (*running(ts)).stderr)
+	}
+}
+
+func said(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, false, len(args) == 2, "said stdout|stderr REGEXP")
+	p := *running(ts)
+	text := map[string]*recorder{"stdout": p.stdout, "stderr": p.stderr}[args[0]].String()
+	if regexp.MustCompile("(?m)"+args[1]).MatchString(text) == neg {
+		ts.Fatalf("%s, looking for %q:\n%s", args[0], args[1], text)
+	}
+}
