@@ -126,11 +126,12 @@ func (c *committer) commit(ctx context.Context, batch []*saying) {
 		}
 		return
 	}
+	added := countNew(fates)
+	c.count.stored.Add(added)
 	for i, s := range batch {
 		c.finish(ctx, s, fates[i])
 	}
-	if added := countNew(fates); added > 0 {
-		c.count.stored.Add(int64(added))
+	if added > 0 {
 		c.changed()
 	}
 }
@@ -209,8 +210,8 @@ func (c *committer) emit(m Message) {
 	c.to.Emit(m.Room, EventMessage, m)
 }
 
-func countNew(fates []Stored) int {
-	added := 0
+func countNew(fates []Stored) int64 {
+	added := int64(0)
 	for _, f := range fates {
 		if f.Err == nil && !f.Repeat {
 			added++
