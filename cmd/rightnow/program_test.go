@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -116,13 +115,4 @@ func (r *recorder) match(pattern *regexp.Regexp, ended <-chan struct{}) ([]strin
 			return nil, fmt.Errorf("nothing like %s in %q", pattern, text)
 		}
 	}
-}
-
-// lines reads what was written so far, line by line.
-func (r *recorder) lines() (lines []string) {
-	scanner := bufio.NewScanner(bytes.NewBufferString(r.String()))
-	for scanner.Scan() {
-		lines = append(lines, scanner.Text())
-	}
-	return lines
 }

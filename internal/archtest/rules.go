@@ -58,7 +58,7 @@ func libraryRules() []Rule {
 		{Path: "socketio", Own: []string{"hub", "engineio", "socketio/internal/siowire", "socketio/internal/sioargs"},
 			TestOwn: []string{"internal/memnet", "hub/hubtest", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
 		{Path: "socketio/internal/siowire"},
-		{Path: "socketio/internal/sioargs"},
+		{Path: "socketio/internal/sioargs", Own: []string{"socketio/internal/siowire"}},
 		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire"},
 			TestOwn: []string{"socketio", "internal/memnet"}},
 		{Path: "socketio/sioadmin", Own: []string{"socketio", "hub"}, TestOwn: []string{"socketio/siotest", "socketio/sioclient"}},
@@ -86,7 +86,8 @@ func libraryRules() []Rule {
 
 func applicationRules() []Rule {
 	return []Rule{
-		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"}},
+		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"},
+			TestOwn: []string{"internal/chat/storetest"}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
 			TestOwn: []string{"internal/chat/storetest"}},
