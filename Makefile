@@ -42,7 +42,8 @@ $(WEB_MODULES): internal/web/package-lock.json
 	@touch $@
 
 lesson: page ## the lesson's own small app, examples/right-now
-	go run ./examples/right-now -client internal/web/libs/socket.io $(ARGS)
+	CGO_ENABLED=0 go build -o bin/lesson ./examples/right-now
+	@exec bin/lesson -client internal/web/libs/socket.io -jquery internal/web/libs/jquery $(ARGS)
 
 # --- checks
 

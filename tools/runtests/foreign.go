@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 )
@@ -25,10 +26,31 @@ func nodeTests() counts {
 	if len(files) == 0 {
 		return counts{}
 	}
+	env, err := programs()
+	if err != nil {
+		return counts{err: err}
+	}
 	// One file at a time: each starts servers, and some watch the clock.
 	args := append([]string{"--test", "--test-concurrency=1", "--test-reporter=spec", "--test-reporter-destination=stdout"}, files...)
-	text, err := tee(exec.Command("node", args...))
+	cmd := exec.Command("node", args...)
+	cmd.Env = env
+	text, err := tee(cmd)
 	return judge(countNode(text), err)
+}
+
+// programs builds what the foreign clients talk to, with the race detector,
+// once for all of their test files, and returns an environment that names it.
+func programs() (env []string, err error) {
+	bin, err := filepath.Abs("bin")
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("go", "build", "-race", "-o", bin+"/", "./test/conformance", "./examples/right-now")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if _, err := tee(cmd); err != nil {
+		return nil, fmt.Errorf("go build: %w", err)
+	}
+	return append(os.Environ(), "CONFORMANCE_BIN="+bin+"/conformance", "LESSON_BIN="+bin+"/right-now"), nil
 }
 
 // nodeSummary is a line of the summary at the end: "ℹ pass 12".
@@ -58,7 +80,13 @@ func pythonTests() counts {
 	if _, err := os.Stat(pythonFolder); err != nil {
 		return counts{err: err}
 	}
-	text, err := tee(exec.Command(python, "-m", "unittest", "discover", "-v", pythonFolder))
+	env, err := programs()
+	if err != nil {
+		return counts{err: err}
+	}
+	cmd := exec.Command(python, "-m", "unittest", "discover", "-v", pythonFolder)
+	cmd.Env = env
+	text, err := tee(cmd)
 	return judge(countPython(text), err)
 }
 
