@@ -76,6 +76,7 @@ func TestFollowRooms(t *testing.T) {
 		b.say("zig", "c1", "1", "hello")
 		b.enter("go", "bob", "c2")
 		b.enter("ada", "bob", "c2")
+		synctest.Wait()
 		b.told.take()
 		time.Sleep(1999 * time.Millisecond)
 		b.wantTold("not yet")
