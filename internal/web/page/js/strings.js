@@ -122,7 +122,7 @@ export const strings = {
     closed: "The server closed the connection.",
   },
   reconnectingIn: (s) => `Connection lost. Next try in ${number.format(s)} s`,
-  keptForLater: "What you write is kept and sent later; messages may be missing above.",
+  keptForLater: "Until then messages may be missing. What you write is kept.",
   tryNow: "Try now",
 
   // What goes wrong.

@@ -14,7 +14,7 @@ export function el(name, attributes = {}, ...children) {
     $element.attr(key, value === true ? "" : String(value));
   }
   for (const child of children) {
-    if (child === undefined || child === "") continue;
+    if (child === undefined || child === false || child === "") continue;
     $element.append(typeof child === "string" ? document.createTextNode(child) : child);
   }
   return $element;

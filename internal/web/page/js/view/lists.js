@@ -97,7 +97,7 @@ export class RoomList {
       },
       el("bdi", {}, room.title || room.name),
       unsent && el("span.unsent", { title: strings.roomUnsent, role: "img", "aria-label": strings.roomUnsent }),
-      el("span.n", { title: count, "aria-hidden": "true" }, countText(room.people)),
+      room.people > 0 && el("span.n", { title: count, "aria-hidden": "true" }, countText(room.people)),
       el("span.vh", {}, `, ${count}`),
     );
   }

@@ -80,7 +80,10 @@ export class LogView {
     if (messages.length === 0) return;
     this.#quietly(messages.length > LOUD && messages.length, () =>
       this.#scroller.below(() => {
-        for (const message of messages) this.#append(message, this.#$live).$line.addClass("new-here");
+        for (const message of messages) {
+          const { $line } = this.#append(message, this.#$live);
+          $line.toggleClass("new-here", !$line.hasClass("own")); // own ones were there already
+        }
         this.#presence = undefined;
         this.#regroupUnsent();
       }),
