@@ -59,12 +59,13 @@ func BenchmarkElements(b *testing.B) {
 	}
 }
 
-func BenchmarkAppendEventPacket(b *testing.B) {
+func BenchmarkAppendEvent(b *testing.B) {
 	args := []byte(`[{"text":"hello","at":1763800000000}]`)
 	dst := make([]byte, 0, 256)
 	b.ReportAllocs()
 	for b.Loop() {
-		dst = AppendEventPacket(dst[:0], Event, "/chat", 0, false, 0, "message", args, "")
+		dst = AppendPacket(dst[:0], Event, "/chat", 0, false, 0, nil)
+		dst = AppendEvent(dst, "message", args, "")
 	}
 }
 

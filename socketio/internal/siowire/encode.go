@@ -8,19 +8,8 @@ import (
 
 // AppendPacket appends a packet: attachments count only for binary types, the
 // namespace "/" (or "") is left out, the ack id goes in only with hasAck. data
-// is JSON or empty.
+// is JSON, or empty for a packet without any or to be appended afterwards.
 func AppendPacket(dst []byte, t Type, namespace string, ackID uint64, hasAck bool, attachments int, data []byte) []byte {
-	dst = appendHeader(dst, t, namespace, ackID, hasAck, attachments)
-	return append(dst, data...)
-}
-
-// AppendEventPacket is AppendPacket of what AppendEvent makes.
-func AppendEventPacket(dst []byte, t Type, namespace string, ackID uint64, hasAck bool, attachments int, event string, args []byte, offset string) []byte {
-	dst = appendHeader(dst, t, namespace, ackID, hasAck, attachments)
-	return AppendEvent(dst, event, args, offset)
-}
-
-func appendHeader(dst []byte, t Type, namespace string, ackID uint64, hasAck bool, attachments int) []byte {
 	dst = append(dst, '0'+byte(t))
 	if t.Binary() {
 		dst = strconv.AppendInt(dst, int64(attachments), 10)
@@ -33,7 +22,7 @@ func appendHeader(dst []byte, t Type, namespace string, ackID uint64, hasAck boo
 	if hasAck {
 		dst = strconv.AppendUint(dst, ackID, 10)
 	}
-	return dst
+	return append(dst, data...)
 }
 
 // AppendEvent appends the JSON array [event,args...,offset]. args is a JSON

@@ -53,7 +53,7 @@ func TestAppendEvent(t *testing.T) {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}
 	}
-	got := string(AppendEventPacket(nil, BinaryEvent, "/n", 4, true, 2, "a", []byte(`[1]`), ""))
+	got := string(AppendEvent(AppendPacket(nil, BinaryEvent, "/n", 4, true, 2, nil), "a", []byte(`[1]`), ""))
 	if want := `52-/n,4["a",1]`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
