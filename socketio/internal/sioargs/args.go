@@ -2,6 +2,7 @@ package sioargs
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -19,6 +20,11 @@ const MaxAttachments = 10
 // encoding.TextMarshaler); nil is null. A json.RawMessage must be valid JSON
 // and goes in as it is. An error is an *EncodeError; around an
 // *AttachmentsError when there are too many attachments.
+//
+// What looks like a placeholder without being one can be sent only if nothing
+// in the same packet is an attachment: the client would take it for one, and
+// close the connection if there is none with that number. So it is an error,
+// lest who gets such an object into somebody's event disconnects everybody.
 func EncodeArgs(args []any) (raw []byte, blobs [][]byte, err error) {
 	return EncodeArgsLimit(args, MaxAttachments)
 }
@@ -38,6 +44,9 @@ func EncodeArgsLimit(args []any, maxAttachments int) (raw []byte, blobs [][]byte
 		}
 	}
 	e.out.WriteByte(']')
+	if i, found := e.impostor(); found {
+		return nil, nil, &EncodeError{Index: i, Err: errImpostor}
+	}
 	return append(make([]byte, 0, e.out.Len()), e.out.Bytes()...), e.blobs, nil
 }
 
@@ -76,6 +85,8 @@ func DecodeArg(raw []byte, blobs [][]byte, into any) error {
 	}
 	return d.value(into)
 }
+
+var errImpostor = errors.New("an object looks like the placeholder of an attachment")
 
 // EncodeError says which argument could not be encoded, and why.
 type EncodeError struct {

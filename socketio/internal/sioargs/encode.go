@@ -227,3 +227,27 @@ func (e *encoder) restore(start int) (err error) {
 	m.reset()
 	return err
 }
+
+// impostor looks through the finished array of a packet with attachments for
+// an object that a client would take for a placeholder, and returns the number
+// of the argument. Placeholders of our own are numbered as they stand.
+func (e *encoder) impostor() (arg int, found bool) {
+	text := e.out.Bytes()
+	if len(e.blobs) == 0 || !bytes.Contains(text, []byte(`\u`)) && bytes.Count(text, []byte("_placeholder")) == len(e.blobs) {
+		return 0, false // none, or our own only
+	}
+	num := 0
+	for arg, raw := range siowire.Elements(nil, text) {
+		places, err := siowire.Placeholders(nil, raw, len(e.blobs))
+		if err != nil {
+			return arg, true
+		}
+		for _, p := range places {
+			if p.Num != num {
+				return arg, true
+			}
+			num++
+		}
+	}
+	return 0, false
+}

@@ -198,6 +198,34 @@ func TestEncodeErrors(t *testing.T) {
 	}
 }
 
+// TestImpostors asserts that data of somebody's making cannot pass for an
+// attachment at the receivers.
+func TestImpostors(t *testing.T) {
+	like := func(num any) map[string]any { return map[string]any{"_placeholder": true, "num": num} }
+	tests := []struct {
+		args  []any
+		index int // -1: it is fine
+	}{
+		{[]any{like(0), "text"}, -1},
+		{[]any{map[string]any{"_placeholder": false, "num": 0}, []byte("x")}, -1},
+		{[]any{[]byte("x"), like(0)}, 1},
+		{[]any{[]byte("x"), "a", like(99)}, 2},
+		{[]any{"a", []any{like("x")}, []byte("x")}, 1},
+		{[]any{json.RawMessage(`{"\u005fplaceholder":true,"num":1}`), []byte("x"), []byte("y")}, 0},
+		{[]any{like(0), []byte("x")}, 1}, // one of the two is wrong
+	}
+	for i, tt := range tests {
+		_, _, err := EncodeArgs(tt.args)
+		var failed *EncodeError
+		switch {
+		case tt.index < 0 && err != nil:
+			t.Errorf("%d: %v", i, err)
+		case tt.index >= 0 && (!errors.As(err, &failed) || failed.Index != tt.index || failed.Err != errImpostor):
+			t.Errorf("%d: error %v, want one for argument %d", i, err, tt.index)
+		}
+	}
+}
+
 // TestEncodeChangesNothing asserts that the values given are the same
 // afterwards, and that the result does not share their memory.
 func TestEncodeChangesNothing(t *testing.T) {
