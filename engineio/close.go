@@ -70,8 +70,8 @@ func (s *Session) finish(how ending, current *link, candidate *upgrade) {
 	default:
 		current.conn.Close(0, "")
 	}
-	s.in.Lock()
-	defer s.in.Unlock()
+	s.occupy()
+	defer s.vacate()
 	s.srv.protect("OnClose", func() { s.handler.OnClose(s.reason, s.err) }) // neither changes any more
 }
 

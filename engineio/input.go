@@ -36,8 +36,6 @@ func (s *Session) receiveText(text []byte, over Transport) bool {
 
 // deliver calls the handler with a message, and reports whether the session is still open.
 func (s *Session) deliver(data []byte, binary bool) bool {
-	s.in.Lock()
-	defer s.in.Unlock()
 	if !s.beginInput() {
 		return false
 	}
@@ -52,7 +50,9 @@ func (s *Session) deliver(data []byte, binary bool) bool {
 func (s *Session) beginInput() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.occupyLocked()
 	if s.ended {
+		s.vacateLocked()
 		return false
 	}
 	s.beat.begin(s.srv.now)
@@ -64,5 +64,43 @@ func (s *Session) finishInput() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.beat.finish(s.srv.now)
+	s.vacateLocked()
 	return !s.ended
+}
+
+// occupy waits until the handler is free and takes it.
+func (s *Session) occupy() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.occupyLocked()
+}
+
+// occupyLocked is occupy. s.mu must be held; it is not while waiting.
+func (s *Session) occupyLocked() {
+	for s.occupied {
+		if s.free == nil {
+			s.free = make(chan struct{})
+		}
+		free := s.free
+		s.mu.Unlock()
+		<-free
+		s.mu.Lock()
+	}
+	s.occupied = true
+}
+
+// vacate lets the next have the handler.
+func (s *Session) vacate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.vacateLocked()
+}
+
+// vacateLocked is vacate. s.mu must be held.
+func (s *Session) vacateLocked() {
+	s.occupied = false
+	if s.free != nil {
+		close(s.free)
+		s.free = nil
+	}
 }

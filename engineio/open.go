@@ -30,8 +30,7 @@ func (s *Server) openSession(x *exchange) *ConnectionError {
 		return refusal
 	}
 	session := newSession(s, id, x)
-	session.in.Lock() // nothing is delivered before the session has its handler
-	defer session.in.Unlock()
+	defer session.vacate()
 	if refusal := s.register(session); refusal != nil {
 		return refusal
 	}
@@ -98,7 +97,7 @@ func (s *Server) openPacket(id string, first Transport) []byte {
 	return eiowire.AppendOpen(nil, h)
 }
 
-// attach gives the session its handler. s.in must be held.
+// attach gives the session its handler. The session is occupied.
 func (s *Session) attach() *ConnectionError {
 	if s.srv.opts.OnSession == nil {
 		return nil

@@ -60,7 +60,7 @@ func (d domainPattern) matches(origin string) bool {
 		return false
 	}
 	labels, ok = strings.CutSuffix(labels, d.suffix)
-	if !ok || labels == "" || labels[0] == '.' || strings.Contains(labels, "..") {
+	if !ok || labels == "" || strings.Contains("."+labels+".", "..") {
 		return false
 	}
 	return strings.Trim(labels, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""

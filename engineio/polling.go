@@ -49,7 +49,7 @@ func (s *Session) admitLocked(x *exchange) *ConnectionError {
 	return nil
 }
 
-// openPolling answers a handshake. s.in is held.
+// openPolling answers a handshake.
 func (s *Session) openPolling(x *exchange) *ConnectionError {
 	s.mu.Lock()
 	if !s.ended {
@@ -78,7 +78,6 @@ func (s *Session) openPolling(x *exchange) *ConnectionError {
 
 // servePoll answers a GET once there is something to say.
 func (s *Session) servePoll(x *exchange) *ConnectionError {
-	x.noReadDeadline()
 	p, refusal := s.startPoll(x)
 	if refusal != nil {
 		return refusal

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rightnow/internal/memnet"
 )
 
 // The numbers are the lines of the conformance checklist: B, long-polling.
@@ -387,10 +389,14 @@ func TestRequest(t *testing.T) {
 	})
 }
 
-// TestReadTimeout: a poll outlives the timeouts of the http.Server.
-func TestReadTimeout(t *testing.T) {
+// TestServerTimeouts: a poll outlives the timeouts of the http.Server.
+func TestServerTimeouts(t *testing.T) {
 	bubble(t, "poll", nil, func(r *rig) {
-		r.hs.ReadTimeout, r.hs.WriteTimeout = time.Second, time.Second
+		ln := memnet.Listen()
+		hs := &http.Server{Handler: r.Server, ReadTimeout: time.Second, WriteTimeout: time.Second}
+		go hs.Serve(ln) // ends with Close
+		defer hs.Close()
+		r.client.Transport.(*http.Transport).DialContext = ln.DialContext
 		p, sid := r.open()
 		r.poll(sid, "2")
 		p.alive()

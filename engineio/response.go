@@ -33,11 +33,6 @@ func (s *Server) release(b *[]byte) {
 	}
 }
 
-// noReadDeadline keeps a ReadTimeout of the http.Server from ending a poll.
-func (x *exchange) noReadDeadline() {
-	http.NewResponseController(x.w).SetReadDeadline(time.Time{}) // not every writer has one to take away
-}
-
 // frames answers a poll with what the frames carry.
 func (x *exchange) frames(frames []*Frame) error {
 	x.header(false)

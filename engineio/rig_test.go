@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -101,8 +102,8 @@ func bubble(t *testing.T, name string, o *Options, f func(r *rig)) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			r := newRig(t, o, memnet.Listen())
+			defer r.stop()
 			f(r)
-			r.stop()
 		})
 	})
 }
@@ -115,8 +116,8 @@ func realtime(t *testing.T, o *Options, f func(r *rig)) {
 		t.Fatal(err)
 	}
 	r := newRig(t, o, ln)
+	defer r.stop()
 	f(r)
-	r.stop()
 }
 
 // newRig serves o, with the rig's own OnSession and OnConnectionError where o has none, on ln.
@@ -371,7 +372,6 @@ func rawRequest(method, query string, header ...string) string {
 	return method + " /engine.io/?" + query + " HTTP/1.1\r\nHost: mem\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
 }
 
-
 // inflate decodes a body.
 func inflate(t *testing.T, encoding, body string) string {
 	t.Helper()
@@ -392,3 +392,5 @@ func inflate(t *testing.T, encoding, body string) string {
 	}
 	return string(all)
 }
+
+func refuseAll(*http.Request) error { return errors.New("no") }

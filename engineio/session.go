@@ -29,17 +29,18 @@ type Session struct {
 	remote    string
 	handshake *Handshake
 
-	in      sync.Mutex     // held while the handler runs: input is in one line over all transports; taken before mu
-	handler SessionHandler // guarded by in
+	handler SessionHandler // owned by whoever has set occupied
 
-	mu      sync.Mutex // guards following
-	ended   bool
-	lingers lingering // of an ended session
-	dirty   bool      // something was queued since the last Flush
-	reason  Reason
-	err     error
-	done    chan struct{} // made by the first Done
-	beat    heartbeat
+	mu       sync.Mutex    // guards following
+	occupied bool          // the handler runs, or is being found: input is in one line over all transports
+	free     chan struct{} // made by those who wait for it to be free, closed and dropped then
+	ended    bool
+	lingers  lingering // of an ended session
+	dirty    bool      // something was queued since the last Flush
+	reason   Reason
+	err      error
+	done     chan struct{} // made by the first Done
+	beat     heartbeat
 
 	link *link    // the WebSocket that carries the session; nil: long-polling does
 	up   *upgrade // the WebSocket that may carry it soon; nil: none
@@ -79,6 +80,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		remote:    x.r.RemoteAddr,
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
+		occupied:  true, // nothing is delivered before the session has its handler
 	}
 }
 

@@ -56,7 +56,7 @@ func reasonOf(err error) Reason {
 	return ReasonTransportClose
 }
 
-// openWebSocket answers a handshake. s.in is held.
+// openWebSocket answers a handshake.
 func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 	conn, refusal := x.acceptWebSocket(true)
 	if conn == nil {

@@ -42,6 +42,9 @@ func (r *rig) tryWS(query string, header ...string) (*wsClient, response) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	if res.Close { // ReadResponse takes the header away
+		res.Header.Set("Connection", "close")
+	}
 	return nil, response{res.StatusCode, string(body), res.Header}
 }
 
