@@ -103,9 +103,9 @@ func (s *Service) enterLocked(entered *Entered, room Room, who identity, nick, c
 		return s.nickTaken(p, m, nick)
 	}
 	if m != nil && m.nick != nick {
-		if wait := m.spending.rename.take(now, s.renameRate); wait > 0 {
+		if wait := m.spending.rename.Take(now, 1, s.renameRate); wait > 0 {
 			s.counters.slowed.Add(1)
-			return slowDown(wait)
+			return SlowDown(wait)
 		}
 	}
 	m = s.seatLocked(p, m, who, nick, keys, conn)

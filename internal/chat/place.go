@@ -37,7 +37,7 @@ type member struct {
 
 	typing     deadline // set while shown as typing
 	typingTold time.Time
-	typingWait bucket
+	typingWait Bucket
 }
 
 func newPlace(r Room) *place {
@@ -128,8 +128,8 @@ func (s *Service) hereLocked(room, conn string) (*member, Actor, Scene) {
 // coming in again gains nothing.
 type spending struct {
 	places int // that refer to it
-	say    bucket
-	rename bucket
+	say    Bucket
+	rename Bucket
 	end    deadline
 }
 

@@ -51,9 +51,9 @@ func (s *Service) signLocked(d *Draft, conn string) error {
 	if s.closed {
 		return closing()
 	}
-	if wait := m.spending.say.take(time.Now(), s.sayRate); wait > 0 {
+	if wait := m.spending.say.Take(time.Now(), 1, s.sayRate); wait > 0 {
 		s.counters.slowed.Add(1)
-		return slowDown(wait)
+		return SlowDown(wait)
 	}
 	s.stopTypingLocked(m)
 	d.Person, d.Nick = m.id, m.nick

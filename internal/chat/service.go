@@ -19,9 +19,9 @@ type Service struct {
 	key        []byte // of identities
 	nicks      *nickReader
 	commits    *committer
-	sayRate    rate
-	renameRate rate // a change of nickname sends the whole list to everybody
-	typingRate rate
+	sayRate    Rate
+	renameRate Rate // a change of nickname sends the whole list to everybody
+	typingRate Rate
 
 	work    sync.WaitGroup     // the goroutines: keepTime, keepPruning, committer.run, tellList
 	running context.Context    // ends with the first Close, and with it all but the committer
@@ -67,6 +67,9 @@ type counters struct{ stored, failed, slowed atomic.Int64 }
 // New returns a running service. It reads the server's key from the store and
 // makes the lobby. Close ends its goroutines.
 func New(ctx context.Context, opts *Options) (*Service, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
 	o, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
@@ -82,9 +85,9 @@ func New(ctx context.Context, opts *Options) (*Service, error) {
 		opts:       o,
 		key:        key,
 		nicks:      newNickReader(),
-		sayRate:    rate{burst: o.SayBurst, every: o.SayEvery},
-		renameRate: rate{burst: 3, every: 10 * time.Second},
-		typingRate: rate{burst: 4, every: 1500 * time.Millisecond},
+		sayRate:    Rate{Burst: o.SayBurst, Every: o.SayEvery},
+		renameRate: Rate{Burst: 3, Every: 10 * time.Second},
+		typingRate: Rate{Burst: 4, Every: 1500 * time.Millisecond},
 		done:       make(chan struct{}),
 		places:     make(map[string]*place),
 		spendings:  make(map[string]*spending),

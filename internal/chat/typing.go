@@ -34,7 +34,7 @@ func (s *Service) typeLocked(m *member, now time.Time) {
 	}
 	shown := m.typing.place != 0
 	if !shown || now.Sub(m.typingTold) >= s.opts.TypingExpiry/2 {
-		if m.typingWait.take(now, s.typingRate) > 0 {
+		if m.typingWait.Take(now, 1, s.typingRate) > 0 {
 			return
 		}
 		m.typingTold = now

@@ -1,14 +1,20 @@
 // Package chatio is the chat spoken as events {event, args, ack} of any door.
+// What stands here is the contract between the server and every page; the files
+// in testdata show it at work.
 //
 // # From the client
 //
-// Every event takes one object and wants an ack. The ack is one object: the
-// result, or
+// Every event takes one object and wants an ack. Fields that are not named here
+// are passed over. The ack is one object: the result, or
 //
 //	{"error": {"code": "nick_taken", "message": "Somebody here is called …", "suggestion": "ann2"}}
 //
-// with a code (see [chat.Code]), a sentence to show, and for nick_taken a
-// suggestion that is free, for slow_down retry_ms.
+// with a code (all are listed at [chat.Code]), a sentence to show, and for
+// nick_taken a suggestion that is free (absent when none was found soon), for
+// slow_down retry_ms. Every event may be answered with slow_down (too many
+// events of one connection), unavailable (try again in a moment), bad_request
+// (wrong types, missing fields: a defect of the page) and internal (a defect of
+// the server).
 //
 //	watch  {"room": "lobby"}
 //	    -> {"room": "lobby", "title": "Lobby", "rev": 17,
@@ -18,57 +24,79 @@
 //	        "last": 41, "more": true,
 //	        "limits": {"nick": 24, "text": 2000, "id": 64, "people": 500, "typing_ms": 6000}}
 //	    A look without a nickname; from now on the connection hears the room.
+//	    people are in the order of their coming, moderator is absent when false.
 //	    messages are the last 50, ascending; more: there are older ones. A room
 //	    that nobody opened yet is an empty one. Codes: bad_room, too_many_rooms.
 //
 //	enter  {"room": "lobby", "nick": "ann", "secret": "…16 to 128 characters…", "tab": "…"}
 //	    -> as watch, and "you": {"id": "p…", "nick": "ann", "moderator": true}
-//	    you.nick is the nickname after trimming and normalizing. The secret
-//	    proves the person: the same secret in another tab is the same person,
-//	    with another nick it renames the person. tab is optional. Safe to repeat,
-//	    also after a reconnect. Codes: bad_room, bad_nick, nick_taken
-//	    {suggestion}, bad_secret, room_full, too_many_rooms, slow_down.
+//	    Needs no watch before. you.nick is the nickname after trimming and
+//	    normalizing. The secret proves the person: the same secret in another tab
+//	    is the same person, with another nick it renames the person in all tabs.
+//	    tab is optional and has no meaning yet. Safe to repeat, also after a
+//	    reconnect (a new connection hears nothing until it says watch or enter).
+//	    Codes: bad_room, bad_nick, nick_taken {suggestion}, bad_secret, room_full,
+//	    too_many_rooms, slow_down (also for changing the nick too often).
 //
 //	say    {"room": "lobby", "id": "…1 to 64 characters…", "text": "hello"}
 //	    -> {"seq": 42, "at": 1767225600000, "id": "…"}
-//	    The message is durable. A retry with the same id is stored once and gets
-//	    the same seq. Codes: empty, too_long, bad_text, bad_id, slow_down
-//	    {retry_ms}, not_here (enter first), not_allowed, unavailable (retry).
+//	    The message is durable. The event message comes too, before the ack or
+//	    after it; it has the same id. A retry with the same id is stored once and
+//	    gets the same seq. Codes: empty, too_long (limits.text counts code
+//	    points), bad_text, bad_id, slow_down {retry_ms}, not_here (enter first),
+//	    not_allowed, unavailable (retry with the same id).
 //
 //	older  {"room": "lobby", "before": 41, "limit": 50}
 //	    -> {"messages": […ascending…], "last": 42, "more": false}
-//	    limit is optional. Fewer than limit may come although more is true.
+//	    The newest before a seq; before 0: the newest of all. limit is optional,
+//	    50 and at most 200. Fewer than limit may come although more is true. Needs
+//	    neither watch nor enter.
 //
 //	since  {"room": "lobby", "after": 41}
 //	    -> {"messages": […ascending…], "last": 42, "more": false, "missing": 3}
 //	    For a gap or after a reconnect; at most 200 a call: ask again with the
 //	    last seq received while more. missing (absent when 0): so many of the
 //	    asked messages are no longer kept. last < after: the history was
-//	    replaced; start anew with watch.
+//	    replaced; start anew with watch. Needs neither watch nor enter.
 //
 //	typing {"room": "lobby", "on": true}   -> {}
-//	    Lasts limits.typing_ms: repeat it every 3 s while typing goes on.
+//	    Lasts limits.typing_ms: repeat it every 3 s while typing goes on. Codes:
+//	    not_here.
 //
 //	leave  {"room": "lobby"}               -> {}
-//	    The connection hears the room no more.
+//	    The connection hears the room no more. Others are told as when the
+//	    connection ends: after the grace, unless the person comes back.
 //
 //	rooms  {}                              -> {"rooms": [{"name": "lobby", "title": "Lobby", "people": 3, "last_at": 1767225600000}]}
-//	    The connection hears the event rooms from now on; {"follow": false} ends that.
+//	    Rooms with people first, then by their newest message (last_at, 0: none).
+//	    The connection hears the event rooms from now on; {"follow": false} ends
+//	    that.
+//
+// A room's name has 1 to 32 ASCII letters, digits, "-" and "_", begins with a
+// letter or digit, and is the same in capital and small letters. Answers and
+// events have it in small letters; title has it as its opener wrote it. The
+// lobby is the room "lobby". One connection hears at most 16 rooms.
 //
 // # To the client
 //
-// Each carries one object.
+// Each carries one object. A room's events go to the connections that watch it
+// or entered it.
 //
 //	message {"room", "seq", "id", "person", "nick", "text", "at"}
-//	    Also to who said it. In the order of seq, without a gap: a page that sees
-//	    one missing asks since.
+//	    Also to who said it. person is an id. In the order of seq, without a gap:
+//	    a page that sees one missing asks since.
 //	joined  {"room", "person": {"id", "nick", "moderator"}, "count", "rev"}
 //	left    {"room", "person": {"id", "nick", "moderator"}, "count", "rev"}
+//	    Once for each person, whatever the number of tabs; left 10 s after the
+//	    last tab has gone. count is how many are here afterwards.
 //	people  {"room", "people": [Person], "count", "rev"}
 //	    Replaces the list; comes when somebody changed their nick.
-//	typing  {"room", "person": {"id", "nick"}, "on": true}
-//	    Also to who types. on: false comes when they stop, send, leave or
-//	    nothing is heard for limits.typing_ms; while they type on: true is repeated.
+//	typing  {"room", "person": {"id", "nick", "moderator"}, "on": true}
+//	    Also to who types. While they type, on: true is repeated. on: false comes
+//	    when they stop, send, leave or nothing was heard for limits.typing_ms; it
+//	    may be lost on a slow connection, so a page forgets by itself after that
+//	    time, and at a message of the same person. Not told in rooms with more
+//	    than 100 people.
 //	rooms   {"rooms": […]}
 //	    The whole list, every 2 s at most.
 //	restarting {"in_ms": 1000}
@@ -79,5 +107,6 @@
 // Handle joins the hub's room first and reads then, so nothing falls between;
 // but events may overtake the ack. The page applies an event that comes while
 // an ack of watch or enter is outstanding after that ack, messages by their
-// seq, joined, left and people only if their rev is above the snapshot's.
+// seq, joined, left and people only if their rev is above the snapshot's. Revs
+// grow, with gaps, and begin anew when the server does.
 package chatio

@@ -1,17 +1,23 @@
 package chatio
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"rightnow/internal/chat"
 )
 
 // Caller is one connection of any door, as the chat needs to see it: a
-// Socket.IO socket, later a gateway's session, through an adapter in app.
+// Socket.IO socket, later a gateway's session, through an adapter in app. Its
+// methods may be called concurrently, none of them waits, and after the
+// connection's end Join does nothing.
 type Caller interface {
 	// ID is unique in the process.
 	ID() string
@@ -23,27 +29,6 @@ type Caller interface {
 	SetData(v any)
 }
 
-// Emitter is the hub as the chat needs to see it; app implements it. EmitRoom
-// sends to all members of a hub room, in the order of the calls; it must not
-// block. The payload is the only argument of the event and is encoded as JSON.
-// The events "typing" and "rooms" may be volatile.
-type Emitter interface {
-	EmitRoom(room, event string, payload any)
-}
-
-// NewBroadcaster returns what [chat.Options] wants, over the hub's rooms.
-func NewBroadcaster(e Emitter) chat.Broadcaster { return broadcaster{e} }
-
-type broadcaster struct{ to Emitter }
-
-func (b broadcaster) Emit(room, event string, payload any) {
-	b.to.EmitRoom(HubRoom(room), event, payload)
-}
-
-// HubRoom returns the name of the hub's room whose members hear a chat room;
-// of "" the one that hears the list of rooms.
-func HubRoom(room string) string { return "chat/" + room }
-
 // Options configure a [Handler]. Service is required; a zero in any other field
 // means the default beside it.
 type Options struct {
@@ -51,45 +36,92 @@ type Options struct {
 	Logger  *slog.Logger // slog.Default()
 
 	MaxRooms int           // 16 rooms that one connection may hear at once
-	Burst    int           // 100 events of one connection at once
-	Every    time.Duration // 50 ms for each further one
+	Burst    int           // 100 events of one connection at once; to enter counts as 5
+	Every    time.Duration // 50 ms for each further one; < 0: no limit
 }
 
 // Handler answers the events of all callers. All methods may be called
 // concurrently, also for one caller.
 type Handler struct {
-	opts Options
+	// Fixed at New.
+	chat     *chat.Service
+	log      *slog.Logger
+	maxRooms int
+	rate     chat.Rate
+	events   map[string]event
+
+	mu sync.Mutex // held while a caller gets its Data
+}
+
+// event is how one event is answered.
+type event struct {
+	cost int // tokens of the connection's bucket
+	do   func(ctx context.Context, c Caller, s *session, args []json.RawMessage) (any, error)
 }
 
 // New returns a handler.
-func New(opts *Options) *Handler { return &Handler{opts: *opts} }
+func New(opts *Options) *Handler {
+	h := &Handler{
+		chat:     opts.Service,
+		log:      cmp.Or(opts.Logger, slog.Default()),
+		maxRooms: cmp.Or(opts.MaxRooms, 16),
+		rate:     chat.Rate{Burst: cmp.Or(opts.Burst, 100), Every: cmp.Or(opts.Every, 50*time.Millisecond)},
+	}
+	h.events = map[string]event{
+		"watch":  {1, h.watch},
+		"enter":  {5, h.enter},
+		"say":    {1, h.say},
+		"older":  {1, h.older},
+		"since":  {1, h.since},
+		"typing": {1, h.typing},
+		"leave":  {1, h.leave},
+		"rooms":  {1, h.rooms},
+	}
+	return h
+}
 
 // Events returns the names of the events that [Handler.Handle] knows.
-func Events() []string {
-	return []string{"watch", "enter", "say", "older", "since", "typing", "leave", "rooms"}
-}
+func Events() []string { return slices.Sorted(maps.Keys(New(&Options{}).events)) }
 
 // Handle does what an event asks for and returns what its ack says. It may
 // wait for the store; ctx is the connection's. args stay the caller's.
-func (h *Handler) Handle(ctx context.Context, c Caller, event string, args []json.RawMessage) (any, error) {
-	return nil, errors.ErrUnsupported
+//
+// Whatever args hold, a refusal is a [*chat.Error]; any other error is a defect
+// or the end of ctx.
+func (h *Handler) Handle(ctx context.Context, c Caller, name string, args []json.RawMessage) (any, error) {
+	e, ok := h.events[name]
+	if !ok {
+		return nil, &chat.Error{Code: chat.CodeUnknownEvent, Message: "The server does not know this event."}
+	}
+	s := h.session(c)
+	if wait := s.spend(time.Now(), e.cost, h.rate); wait > 0 {
+		return nil, chat.SlowDown(wait)
+	}
+	return e.do(ctx, c, s, args)
 }
 
-// Answer is Handle with the error made into what the ack says:
-// {"error":{"code":…,"message":…}}. An error that is not a [*chat.Error] is
-// logged and goes out as "internal".
-func (h *Handler) Answer(ctx context.Context, c Caller, event string, args []json.RawMessage) any {
-	result, err := h.Handle(ctx, c, event, args)
-	if err != nil {
-		return ErrorReply{Error: ErrorBody{Code: chat.CodeOf(err)}}
+// Answer is Handle with the error made into what the ack says, an [ErrorReply].
+// It logs what a user is not told: defects, and the cause behind "unavailable".
+func (h *Handler) Answer(ctx context.Context, c Caller, name string, args []json.RawMessage) any {
+	result, err := h.Handle(ctx, c, name, args)
+	if err == nil {
+		return result
 	}
-	return result
+	if hidden := errors.Unwrap(err); ctx.Err() == nil && (hidden != nil || chat.CodeOf(err) == chat.CodeInternal) {
+		h.log.Error("chat: an event failed", "event", name, "error", err)
+	}
+	return reply(err)
 }
 
 // Gone says that a connection has ended. It must be called once for each caller
 // that was ever given to Handle; a Handle that runs still, or comes later,
 // leaves nothing behind.
-func (h *Handler) Gone(c Caller) {}
+func (h *Handler) Gone(c Caller) {
+	for _, room := range h.session(c).end() {
+		h.chat.Leave(room, c.ID())
+	}
+	h.chat.FollowRooms(c.ID(), false)
+}
 
 // ErrorReply is the ack of an event that was refused.
 type ErrorReply struct {
@@ -102,4 +134,17 @@ type ErrorBody struct {
 	Message    string    `json:"message"`
 	Suggestion string    `json:"suggestion,omitempty"`
 	RetryMS    int64     `json:"retry_ms,omitempty"`
+}
+
+func reply(err error) ErrorReply {
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok {
+		return ErrorReply{ErrorBody{Code: chat.CodeInternal, Message: "Something went wrong on the server."}}
+	}
+	return ErrorReply{ErrorBody{
+		Code:       e.Code,
+		Message:    e.Message,
+		Suggestion: e.Suggestion,
+		RetryMS:    int64((e.Retry + time.Millisecond - 1) / time.Millisecond), // never too soon
+	}}
 }

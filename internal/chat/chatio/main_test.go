@@ -1,0 +1,23 @@
+package chatio_test
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// TestMain fails when a goroutine outlives the tests.
+func TestMain(m *testing.M) {
+	before := runtime.NumGoroutine()
+	code := m.Run()
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			fmt.Printf("goroutines are left:\n%s\n", stacks[:runtime.Stack(stacks, true)])
+			os.Exit(1)
+		}
+	}
+	os.Exit(code)
+}
