@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -110,7 +109,10 @@ func (r *recorder) match(pattern *regexp.Regexp, ended <-chan struct{}) ([]strin
 		select {
 		case <-more:
 		case <-ended:
-			return nil, errors.New("the program ended")
+			if m := pattern.FindStringSubmatch(r.String()); m != nil {
+				return m, nil
+			}
+			return nil, fmt.Errorf("the program ended, and nothing like %s in %q", pattern, r)
 		case <-timeout:
 			return nil, fmt.Errorf("nothing like %s in %q", pattern, text)
 		}

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 //	get PATH STATUS [REGEXP]   asks the started program
 //	signal NAME                INT, TERM or KILL for the started program
 //	ends N                     waits for its end and wants that exit status
-//	said stdout|stderr REGEXP  what the started program has written
+//	said stdout|stderr REGEXP  waits until the started program has written that
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -141,8 +141,12 @@ func ends(ts *testscript.TestScript, neg bool, args []string) {
 func said(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, false, len(args) == 2, "said stdout|stderr REGEXP")
 	p := *running(ts)
-	text := map[string]*recorder{"stdout": p.stdout, "stderr": p.stderr}[args[0]].String()
-	if regexp.MustCompile("(?m)"+args[1]).MatchString(text) == neg {
-		ts.Fatalf("%s, looking for %q:\n%s", args[0], args[1], text)
+	text := map[string]*recorder{"stdout": p.stdout, "stderr": p.stderr}[args[0]]
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	if !neg {
+		_, err := text.match(pattern, p.ended)
+		ts.Check(err)
+	} else if pattern.MatchString(text.String()) {
+		ts.Fatalf("%s should not say %q:\n%s", args[0], args[1], text)
 	}
 }

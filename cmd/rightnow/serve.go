@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os/signal"
-	"syscall"
 
 	"rightnow/internal/app"
 
@@ -43,11 +41,13 @@ func serve(ctx context.Context, loaded *app.Loaded, stdout, stderr io.Writer) er
 	for _, warning := range loaded.Warnings {
 		log.Warn(warning)
 	}
-	ctx, release := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, release := untilSignal(ctx, stderr)
 	defer release()
-	context.AfterFunc(ctx, release) // a second signal does what signals do: it ends the process
 
 	program, err := app.Open(ctx, loaded.Config, log)
+	if err != nil && ctx.Err() != nil {
+		return nil // told to stop before it had begun
+	}
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	m.admit(m.io, chatio.New(&chatio.Options{Service: m.chat, Logger: m.log}))
+	m.admit(m.io, chatio.New(m.doorOptions()))
 	m.http = m.httpServer()
 	return nil
 }

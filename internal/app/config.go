@@ -22,18 +22,20 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 
 	// The chat.
-	Data      string
-	Grace     time.Duration
-	NickHold  time.Duration
-	MaxNick   int
-	MaxText   int
-	SayEvery  time.Duration
-	SayBurst  int
-	MaxRooms  int
-	MaxPeople int
-	History   int
-	Keep      int
-	KeepFor   time.Duration
+	Data       string
+	Grace      time.Duration
+	NickHold   time.Duration
+	MaxNick    int
+	MaxText    int
+	SayEvery   time.Duration
+	SayBurst   int
+	EventEvery time.Duration
+	EventBurst int
+	MaxRooms   int
+	MaxPeople  int
+	History    int
+	Keep       int
+	KeepFor    time.Duration
 
 	// Connections.
 	PingInterval time.Duration
@@ -60,6 +62,8 @@ func Default() *Config {
 		MaxText:         2000,
 		SayEvery:        time.Second,
 		SayBurst:        10,
+		EventEvery:      50 * time.Millisecond,
+		EventBurst:      100,
 		MaxRooms:        10_000,
 		MaxPeople:       500,
 		History:         50,

@@ -102,6 +102,14 @@ func chatSettings(c *Config) []Setting {
 			Help:  "Messages a person may say at once before say-every counts.",
 			Value: intValue{&c.SayBurst, "number", 1, 100_000},
 		}, {
+			Name: "event-every", Group: groupChat,
+			Help:  "A connection may ask one thing of the chat, whatever it is, in this time, on average.",
+			Value: durationValue{&c.EventEvery, time.Millisecond, time.Hour},
+		}, {
+			Name: "event-burst", Group: groupChat,
+			Help:  "Things a connection may ask at once before event-every counts.",
+			Value: intValue{&c.EventBurst, "number", 1, 1_000_000},
+		}, {
 			Name: "max-rooms", Group: groupChat,
 			Help:  "Most rooms in the data file.",
 			Value: intValue{&c.MaxRooms, "number", 1, 1_000_000},

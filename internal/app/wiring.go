@@ -48,6 +48,15 @@ func (m *Main) chatOptions() *chat.Options {
 	}
 }
 
+func (m *Main) doorOptions() *chatio.Options {
+	return &chatio.Options{
+		Service: m.chat,
+		Logger:  m.log,
+		Burst:   m.cfg.EventBurst,
+		Every:   m.cfg.EventEvery,
+	}
+}
+
 // httpServer bounds what a client can hold without saying anything. There is
 // no WriteTimeout and no ReadTimeout: a poll waits for half a minute, and the
 // connection of a WebSocket is no longer net/http's.
