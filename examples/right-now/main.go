@@ -72,7 +72,7 @@ func routes(io *socketio.Server, jquery fs.FS) http.Handler {
 	mux.Handle("/socket.io/", io)
 	mux.Handle("POST /messages", post(io))
 	mux.Handle("GET /jquery.min.js", http.FileServerFS(jquery))
-	mux.Handle("GET /", http.FileServerFS(page))
+	mux.Handle("/", http.FileServerFS(page))
 	return http.NewCrossOriginProtection().Handler(mux) // nobody else's page may post
 }
 
