@@ -1,6 +1,6 @@
 package ws
 
-const chunkFrames = 29 // makes a chunk fill its size class
+const chunkFrames = 31 // makes a chunk fill its size class
 
 // chunk holds frames[from:to] of a queue.
 type chunk struct {

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"errors"
+	"time"
 )
 
 // smallRead is the buffer with which a connection without a file descriptor
@@ -27,6 +28,9 @@ type reader struct {
 	try   func(fd uintptr) bool // tryRead, made once
 	small []byte                // without a file descriptor: see readConn
 	full  bool                  // the last read filled its buffer
+
+	handled bool  // this goroutine has called the handler
+	since   int64 // when this goroutine replaced another, in milliseconds; 0: never
 }
 
 func newReader(c *Conn, h Handler) *reader {
@@ -40,10 +44,24 @@ func newReader(c *Conn, h Handler) *reader {
 	return r
 }
 
-// run is the reading goroutine. It keeps its stack small: a stack that once
-// grew does not shrink while the goroutine waits for the network.
+// errStale makes run go on in a new goroutine.
+var errStale = errors.New("ws: stack may have grown")
+
+// freshAfter is how many milliseconds a reading goroutine that replaced another
+// lives at least.
+const freshAfter = 100
+
+// run is the reading goroutine. A stack that a handler made grow is not shrunk
+// to its first size again while the goroutine waits for the network, and most
+// connections wait most of the time: so the goroutine is replaced before it
+// waits, not too often. That is half the memory of a waiting connection.
 func (r *reader) run() {
 	err := r.readAll()
+	if err == errStale {
+		r.handled, r.since = false, time.Now().UnixMilli()
+		go r.run() // ends as this one would
+		return
+	}
 	r.ps.drop()
 	var rule *ProtocolError
 	switch {
@@ -84,6 +102,7 @@ func (r *reader) take(p []byte) error {
 func (r *reader) message(op Opcode, data []byte) bool {
 	if r.c.state.Load() == stateOpen {
 		r.flushPongs() // the handler may take its time
+		r.handled = true
 		r.h.Message(op, data)
 	}
 	return r.c.state.Load() != stateDead
@@ -152,6 +171,9 @@ func (r *reader) tryRead(fd uintptr) bool {
 		readBuffers.Put(buf)
 	} else {
 		r.buf = buf
+	}
+	if again && r.handled && time.Now().UnixMilli()-r.since > freshAfter {
+		again, err = false, errStale
 	}
 	r.n, r.err = n, err
 	return !again
