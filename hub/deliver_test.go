@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 	"weak"
 
 	"rightnow/hub"
@@ -111,17 +113,14 @@ func TestPanicLeavesTheHubUsable(t *testing.T) {
 type nullMember struct {
 	id    string
 	enc   hub.Encoder
-	dirty bool
+	dirty atomic.Bool
 }
 
 func (m *nullMember) ID() string           { return m.id }
 func (m *nullMember) Encoder() hub.Encoder { return m.enc }
-func (m *nullMember) Flush()               { m.dirty = false }
-func (m *nullMember) Push(hub.Frame, hub.Class) bool {
-	was := m.dirty
-	m.dirty = true
-	return !was
-}
+func (m *nullMember) Flush()               { m.dirty.Store(false) }
+
+func (m *nullMember) Push(hub.Frame, hub.Class) bool { return !m.dirty.Swap(true) }
 
 // nullEncoder gives the same frame always.
 type nullEncoder struct{ frame hub.Frame }
@@ -172,7 +171,8 @@ func TestNothingIsAllocatedForRecipients(t *testing.T) {
 // TestNothingIsPinned asserts that the lists that are used again keep neither
 // members nor messages alive.
 func TestNothingIsPinned(t *testing.T) {
-	h, _ := newHub("stays")
+	h := hub.New(&hub.Options{FlushDelay: time.Minute}) // no timer holds a list meanwhile
+	h.Add(hubtest.NewMember("stays"))
 	var members []weak.Pointer[hubtest.Member]
 	var messages []weak.Pointer[hub.Message]
 	for i := range 100 {

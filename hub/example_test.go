@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"fmt"
+	"time"
 
 	"rightnow/hub"
 )
@@ -58,7 +59,7 @@ func Example() {
 }
 
 func ExampleHub_Batch() {
-	h := hub.New(nil)
+	h := hub.New(&hub.Options{FlushDelay: time.Minute}) // this machine may be slow
 	h.Add(&printer{id: "ann"})
 	h.Batch(func() {
 		h.Publish(&hub.Message{Event: "one", Args: []byte(`[]`)})

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"rightnow/hub"
 )
@@ -153,7 +154,7 @@ func TestFaultsAreFound(t *testing.T) {
 }
 
 func TestRecorder(t *testing.T) {
-	h := hub.New(nil)
+	h := hub.New(&hub.Options{FlushDelay: time.Minute}) // nothing but Exit flushes
 	m := NewMember("a")
 	h.Add(m)
 	h.Enter()
