@@ -22,7 +22,9 @@ type Options struct {
 	// the bookkeeping of tiny ones does not outgrow the limit.
 	QueueLimit int
 	// WriteTimeout is how long the peer may take nothing while bytes wait for
-	// it, before the connection ends with ErrSlow. 0 means 30 s.
+	// it, before the connection ends with ErrSlow. 0 means 30 s. Over TLS and
+	// other connections without a file descriptor, progress is seen in steps of
+	// 16 KiB, so that it may take twice as long.
 	WriteTimeout time.Duration
 	// CloseTimeout bounds the close handshake. 0 means 5 s.
 	CloseTimeout time.Duration

@@ -107,9 +107,9 @@ func (n *Deadline) At() time.Time {
 // timer for the next.
 func (q *Deadlines) expire() {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	if q.firing {
-		return // a late firing of a timer that Stop was too late for
+		q.mu.Unlock() // a late firing of a timer that Stop was too late for
+		return
 	}
 	q.armed, q.firing = false, true
 	for {
@@ -128,6 +128,7 @@ func (q *Deadlines) expire() {
 	if q.head.next != &q.head {
 		q.armLocked()
 	}
+	q.mu.Unlock()
 }
 
 // armLocked sets the timer for the head. q.mu must be held, the list not empty.

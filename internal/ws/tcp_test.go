@@ -272,13 +272,69 @@ func TestResets(t *testing.T) {
 				if !eventually(func() bool { return s.state.Load() == stateDead }) {
 					t.Fatal("still open")
 				}
-				s.Push([]byte("x"))
+				if err := s.Push([]byte("x")); err != ErrClosed {
+					t.Errorf("push: %v", err)
+				}
 				s.Flush()
+				wantNothingKept(t, s)
 				if len(h.ended) != 0 {
 					t.Error("Closed was called again")
 				}
 			}
 		})
+	}
+}
+
+// wantNothingKept wants an ended connection to hold no frame and no timer.
+func wantNothingKept(t *testing.T, c *Conn) {
+	t.Helper()
+	if !eventually(func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.state.Load() == stateDead && !c.writing && c.out.empty() && c.out.off == 0
+	}) {
+		t.Error("not at an end")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.in.empty() || c.late != nil || c.bytes != 0 || c.frames != 0 || c.blocked {
+		t.Errorf("%d bytes in %d frames kept", c.bytes, c.frames)
+	}
+	if c.timer != nil && c.timer.Stop() {
+		t.Error("a timer is left")
+	}
+}
+
+// TestRacingEnds lets everything that ends a connection, or writes to it,
+// happen at once.
+func TestRacingEnds(t *testing.T) {
+	message := raw(0x81, strings.Repeat("x", 5000))
+	for i := range 150 {
+		server, other := unixPair(t)
+		h := &echoHandler{c: NewConn(server, nil, &Options{CloseTimeout: 20 * time.Millisecond}), ended: make(chan error, 8)}
+		c := h.c
+		c.Serve(h)
+		var wg sync.WaitGroup
+		for k, act := range []func(){
+			func() { c.Close(1000, "") },
+			func() { c.Abort(nil) },
+			func() { c.Push(message); c.Flush(); c.Push(message); c.Flush() },
+			func() { other.Write(message); other.Write(raw(0x89, "")); other.Write(closeFrame(1000, "")) },
+			func() { io.CopyN(io.Discard, other, 3000); other.Close() },
+			func() { other.Write(raw(0xff, "")) },
+		} {
+			if k < 2 && i%3 != k { // else one of them always wins
+				continue
+			}
+			wg.Go(act)
+		}
+		<-h.ended
+		other.Close()
+		wg.Wait()
+		wantNothingKept(t, c)
+		if len(h.ended) != 0 {
+			t.Error("Closed was called again")
+		}
 	}
 }
 

@@ -16,6 +16,9 @@ const (
 	// maxPongs is how many pongs may wait for a flush; beyond it only the
 	// newest is kept (RFC 6455 section 5.5.3 asks for no more).
 	maxPongs = 16
+	// sendRounds is how many writes a flusher does before it leaves what others
+	// flush meanwhile to a goroutine: their emits must not hold it up for ever.
+	sendRounds = 8
 	// slotShare is the bytes of QueueLimit that allow one more frame, freeSlots
 	// the frames that are always allowed.
 	slotShare, freeSlots = 32, 64
@@ -27,9 +30,10 @@ type tryWriter interface {
 	TryWrite(p []byte) (n int, err error)
 }
 
-// Push queues a frame made by AppendFrame. It never blocks and never writes.
-// The bytes are shared and read-only from now on. It fails with ErrClosed, or
-// with ErrQueueFull, and then nothing of it is queued.
+// Push queues a frame made by AppendFrame, or several in a row that belong
+// together. It never blocks and never writes. The bytes are shared and
+// read-only from now on. It fails with ErrClosed, or with ErrQueueFull, and
+// then nothing of it is queued.
 func (c *Conn) Push(frame []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,7 +130,7 @@ func (c *Conn) takeLocked() bool {
 // send writes without waiting until out is sent, and leaves what the kernel
 // does not take to drain. The caller must have set writing.
 func (c *Conn) send() {
-	for {
+	for round := 1; ; round++ {
 		n, full, err := c.tryWrite()
 		if err != nil {
 			c.writeFailed(err)
@@ -135,7 +139,7 @@ func (c *Conn) send() {
 		if !c.wrote(n, full) {
 			return
 		}
-		if full {
+		if full || round == sendRounds {
 			go c.drain() // ends when out is sent or c is dead
 			return
 		}
@@ -147,19 +151,20 @@ func (c *Conn) send() {
 // it on.
 func (c *Conn) drain() {
 	for {
-		n, err := c.writeWaiting()
+		n, full, err := c.writeWaiting()
 		if err != nil {
 			c.writeFailed(err)
 			return
 		}
-		if !c.wrote(n, true) {
+		if !c.wrote(n, full) {
 			return
 		}
 	}
 }
 
-// wrote drops n sent bytes from out. It reports whether the caller still has
-// something to send; if not, the caller does not own out any more.
+// wrote drops n sent bytes from out; full says whether more can be expected to
+// wait. It reports whether the caller still has something to send; if not, the
+// caller does not own out any more.
 func (c *Conn) wrote(n int, full bool) bool {
 	frames := c.out.advance(n)
 	c.mu.Lock()
@@ -228,22 +233,24 @@ func (c *Conn) tryWrite() (n int, full bool, err error) {
 	return n, n < len(p), err
 }
 
-// writeWaiting writes once, after waiting for room if need be. It fails when
-// the peer takes nothing for writeTimeout.
-func (c *Conn) writeWaiting() (n int, err error) {
+// writeWaiting writes once, after waiting for room if need be; full is as in
+// tryWrite, and always set where nobody can know. It fails when the peer takes
+// nothing for writeTimeout.
+func (c *Conn) writeWaiting() (n int, full bool, err error) {
 	if err := c.nc.SetWriteDeadline(time.Now().Add(c.writeTimeout)); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if c.raw != nil {
-		n, _, err = c.rawTry(true)
+		n, full, err = c.rawTry(true)
 	} else {
 		n, err = c.connWrite()
+		full = true
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	// A deadline that stays would refuse the write of a later flush.
-	return n, c.nc.SetWriteDeadline(time.Time{})
+	return n, full, c.nc.SetWriteDeadline(time.Time{})
 }
 
 // connWrite is one Write of a connection that blocks in it.
