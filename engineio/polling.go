@@ -2,7 +2,9 @@ package engineio
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"os"
 
 	"rightnow/engineio/internal/eiowire"
 )
@@ -174,6 +176,10 @@ func (s *Session) pollWritten(p *poll, err error) {
 	defer s.mu.Unlock()
 	s.inflight -= p.size
 	if err != nil {
-		s.endLocked(ReasonTransportError, abortedBy(err), lost)
+		reason := ReasonTransportError
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			reason = ReasonSlowConsumer
+		}
+		s.endLocked(reason, abortedBy(err), lost)
 	}
 }
