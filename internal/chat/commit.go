@@ -11,7 +11,7 @@ import (
 // in the order of their sequence. Only its own goroutine calls Store.Append and
 // emits EventMessage; that is why the order holds.
 //
-//	say ─► queue ─► run: takes all that wait ─► Append (one fsync) ─► ack, Emit; ack, Emit; …
+//	say ─► queue ─► run: takes all that wait ─► Append (one fsync) ─► Emit, Emit, … ─► ack, ack, …
 type committer struct {
 	store   Store
 	to      Broadcaster
@@ -129,11 +129,23 @@ func (c *committer) commit(ctx context.Context, batch []*saying) {
 	added := countNew(fates)
 	c.count.stored.Add(added)
 	for i, s := range batch {
-		c.finish(ctx, s, fates[i])
+		c.tell(ctx, s.draft, fates[i])
+	}
+	// The acks come last: what is told and the sender's ack leave together, when
+	// the sender's handler ends.
+	for i, s := range batch {
+		s.result <- outcomeOf(s.draft, fates[i])
 	}
 	if added > 0 {
 		c.changed()
 	}
+}
+
+func outcomeOf(d Draft, fate Stored) outcome {
+	if fate.Err != nil {
+		return outcome{err: unavailable(fate.Err)}
+	}
+	return outcome{receipt: Receipt{Seq: fate.Seq, At: fate.At, ID: d.ID}}
 }
 
 func (c *committer) append(ctx context.Context, batch []*saying) ([]Stored, error) {
@@ -170,22 +182,16 @@ func (c *committer) learn(ctx context.Context, room string) error {
 	return nil
 }
 
-// finish acks one message and tells the room.
-func (c *committer) finish(ctx context.Context, s *saying, fate Stored) {
-	if fate.Err != nil {
-		s.result <- outcome{err: unavailable(fate.Err)}
-		return
+// tell emits a message that is new.
+func (c *committer) tell(ctx context.Context, d Draft, fate Stored) {
+	last := c.told[d.Room]
+	switch {
+	case fate.Err != nil, fate.Seq <= last: // a repeat, told long ago
+	case fate.Seq > last+1, fate.Repeat:
+		c.catchUp(ctx, d.Room, fate.Seq)
+	default:
+		c.emit(message(d, fate))
 	}
-	s.result <- outcome{receipt: Receipt{Seq: fate.Seq, At: fate.At, ID: s.draft.ID}}
-	last := c.told[s.draft.Room]
-	if fate.Seq <= last {
-		return // a repeat, told long ago
-	}
-	if fate.Seq > last+1 || fate.Repeat {
-		c.catchUp(ctx, s.draft.Room, fate.Seq)
-		return
-	}
-	c.emit(message(s.draft, fate))
 }
 
 // catchUp tells what is in the store up to a seq and was never told: messages

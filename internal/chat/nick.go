@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"unicode"
@@ -143,14 +144,18 @@ func isEmoji(r rune) bool {
 }
 
 // suggestNick returns a free nickname made from a taken one, "" when it finds
-// none soon.
+// none soon: it is asked under a lock.
 func suggestNick(nick string, limit int, free func(string) bool) string {
 	base := strings.TrimRight(nick, "0123456789")
 	if base == "" {
 		base = nick
 	}
-	for n := 2; n < 1000; n++ {
-		tail := strconv.Itoa(n)
+	for n := 2; n < 60; n++ {
+		number := n
+		if n > 40 { // a popular one
+			number = 100 + rand.IntN(9900)
+		}
+		tail := strconv.Itoa(number)
 		candidate := strings.TrimRight(cutCharacters(base, limit-len(tail)), " ") + tail
 		if clean, err := cleanNick(candidate, limit); err == nil && free(clean) {
 			return clean

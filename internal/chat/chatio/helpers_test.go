@@ -167,3 +167,9 @@ func wantCode(t testing.TB, what string, err error, want chat.Code) {
 		t.Errorf("%s: %v, want %q", what, err, want)
 	}
 }
+
+func (h *hub) forget(c *caller) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.callers = slices.DeleteFunc(h.callers, func(other *caller) bool { return other == c })
+}
