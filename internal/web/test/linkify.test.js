@@ -15,6 +15,7 @@ const cases = [
   ["mailto:ann@example.org?subject=x", ["mailto:ann@example.org?subject=x"]],
   ["http://localhost:3000/r/x", ["http://localhost:3000/r/x"]],
   ["https://пример.example/путь", ["https://xn--e1afmkfd.example/%D0%BF%D1%83%D1%82%D1%8C"]],
+  ["ו-https://example.com/", ["https://example.com/"]],
   ["two https://a.example https://b.example/", ["https://a.example/", "https://b.example/"]],
 ];
 for (const [text, want] of cases) {

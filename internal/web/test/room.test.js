@@ -387,3 +387,15 @@ virtual("whatever the network does, the room is one gap-free sequence", async ()
     assert.equal(view.missing, false);
   }
 });
+
+virtual("what arrives after one has left is told to nobody", async () => {
+  const server = new FakeServer();
+  for (let i = 0; i < 120; i++) server.store(`m${i}`);
+  const { room, view } = await open(server);
+  const older = room.older();
+  room.close();
+  await Promise.all([older, settle(200)]);
+  server.store("later");
+  assert.equal(view.shown.length, 50);
+  assert.ok(server.asked.includes("leave"));
+});

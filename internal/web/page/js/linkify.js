@@ -10,7 +10,7 @@ export function linkify(text) {
   const parts = [];
   let from = 0;
   for (const match of text.matchAll(CANDIDATE)) {
-    if (isInsideWord(text, match.index)) continue;
+    if (isInsideWord(text, match)) continue;
     const shown = trimEnd(match[0]);
     const href = hrefOf(shown);
     if (!href) continue;
@@ -22,8 +22,12 @@ export function linkify(text) {
   return parts;
 }
 
-function isInsideWord(text, index) {
-  return index > 0 && /[\p{L}\p{N}_@/.-]/u.test(text[index - 1]);
+/** A bare mail address must not be the tail of anything; a web address only not
+ *  of a word. */
+function isInsideWord(text, { 0: match, index }) {
+  if (index === 0) return false;
+  const glue = /^(?:https?:|mailto:|www\.)/i.test(match) ? /[\p{L}\p{N}_@]/u : /[\p{L}\p{N}_@/.-]/u;
+  return glue.test(text[index - 1]);
 }
 
 /** Takes off the sentence's own punctuation, and closing brackets that were not

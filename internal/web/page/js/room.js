@@ -49,6 +49,7 @@ export class Room extends Emitter {
   #early; // events that wait for the snapshot
   #sync = 0; // counts snapshots asked for; only the last one's answer counts
   #filling = false;
+  #closed = false;
   #off = [];
 
   constructor({ connection, identity, name }) {
@@ -80,8 +81,14 @@ export class Room extends Emitter {
     if (this.#connection.connected) this.resume();
   }
 
+  /** What is still under way when the room is left is told to nobody. */
+  emit(name, ...args) {
+    if (!this.#closed) super.emit(name, ...args);
+  }
+
   /** Goes, for good: the object is not used again. */
   close() {
+    this.#closed = true;
     for (const off of this.#off.splice(0)) off();
     this.#sync++;
     this.#connection.request("leave", { room: this.name }).catch(() => {}); // gone is gone

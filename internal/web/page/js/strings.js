@@ -36,6 +36,7 @@ export const strings = {
   resizePeople: "Width of the people column",
   earlier: "Earlier messages",
   live: "Messages",
+  newest: "New messages",
   unsent: "Not sent yet",
 
   // The room.

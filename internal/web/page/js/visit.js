@@ -15,6 +15,9 @@ import { fillClock, say } from "./view/status.js";
  *  keyboard over half of the page: it is left to the person. */
 const canFocus = () => matchMedia("(hover: hover)").matches;
 
+/** So many pages are loaded on entry to find the place where one stopped. */
+const UNREAD_PAGES = 6;
+
 export class Visit {
   room;
   #asked;
@@ -25,6 +28,8 @@ export class Visit {
   #more = false; // there are messages above the first one shown
   #loading = false;
   #shown = false; // the history is on the page
+  #closed = false;
+  #reaching; // the number after which it is new, while its place is looked for
   #away; // the last number before the connection was lost
 
   /** app: {connection, identity, outbox, log, scroller, composer, join, unread,
@@ -53,6 +58,7 @@ export class Visit {
   }
 
   close() {
+    this.#closed = true;
     this.#sender.close();
     this.#typingIn.clear();
     this.room.close();
@@ -79,12 +85,30 @@ export class Visit {
     const isNew = read !== undefined && read < this.room.last;
     this.#shown = true;
     this.#more = more;
+    this.#reaching = isNew ? read : undefined;
     log.reset(messages, { unreadAfter: isNew ? read : undefined, missing });
     for (const message of messages) this.#settle(message);
     this.#showUnsent();
     this.#showTop();
     this.#showBlank();
     if (isNew) unread.add(this.#ofOthers(messages).filter((message) => message.seq > read).length);
+    this.#reachUnread(read);
+  }
+
+  /** More was missed than one page holds: the pages before are loaded until the
+   *  line "new" can stand in its place, within reason. Nothing counts as seen
+   *  before that. */
+  async #reachUnread(read) {
+    const { log } = this.#app;
+    for (let pages = 0; this.#reaching !== undefined && pages < UNREAD_PAGES; pages++) {
+      const before = log.first;
+      if (before <= read + 1) break;
+      await this.loadOlder();
+      if (this.#closed) return;
+      if (log.first === before) break;
+    }
+    if (this.#reaching !== undefined) log.showUnread();
+    this.#reaching = undefined;
     this.looked();
   }
 
@@ -119,6 +143,8 @@ export class Visit {
 
   #older(list, more) {
     this.#more = more;
+    const { unread } = this.#app;
+    if (this.#reaching !== undefined) unread.add(this.#ofOthers(list).filter((message) => message.seq > this.#reaching).length);
     this.#app.log.prepend(list);
     this.#showTop();
   }
@@ -141,7 +167,7 @@ export class Visit {
       failed = true;
     }
     this.#loading = false;
-    this.#showTop(failed);
+    if (!this.#closed) this.#showTop(failed);
   }
 
   /** What stands above the first message. */
@@ -181,6 +207,7 @@ export class Visit {
   /** The reader may have seen something: called when the log moves or is shown. */
   looked() {
     const { scroller, unread } = this.#app;
+    if (this.#reaching !== undefined) return;
     if (this.#shown && !document.hidden && scroller.atEnd) unread.seen(this.room.last);
     const show = this.#shown && !scroller.atEnd && (unread.count > 0 || scroller.farFromEnd);
     const $button = $("#new-messages").attr({ hidden: show ? null : "", "data-count": unread.count });
@@ -293,14 +320,12 @@ export class Visit {
   }
 
   #slowDown(ms) {
-    const text = strings.slowDown(Math.ceil(ms / 1000));
-    const $problem = $("#composer-error").text(text);
-    setTimeout(() => $problem.text() === text && $problem.text(""), ms);
+    this.#app.composer.warn(strings.slowDown(Math.max(1, Math.round(ms / 1000))), ms);
   }
 
   #showTitle() {
     const { room } = this;
-    $("#room-title").text(room.title);
+    $("#room-title").text(room.title).attr("title", room.title);
     if (!this.#shown) document.title = `${room.title} · ${strings.appName}`;
     this.#app.rooms.setCurrent(room.name, room.title, this.#shown ? room.people.count : undefined);
     say(room.title);

@@ -8,6 +8,8 @@ import { $ } from "./dom.js";
 
 /** The counter appears when no more than this much is left. */
 const COUNT_FROM = 200;
+/** A warning stays at least this long, so that it can be read. */
+const LEAST_SHOWN = 2500;
 
 export class Composer {
   #$form = $("#composer-form");
@@ -17,6 +19,7 @@ export class Composer {
   #typed;
   #room = "";
   #max = 2000;
+  #warning; // the timer of a warning that is shown
 
   /** send(text) takes a good text; typed(hasText) is called as it changes;
    *  drafts: the tab's storage. */
@@ -71,6 +74,21 @@ export class Composer {
     this.#$box.trigger("focus");
   }
 
+  /** Says something about sending for ms, whatever is typed meanwhile. */
+  warn(text, ms) {
+    clearTimeout(this.#warning);
+    this.#say(text);
+    this.#warning = setTimeout(() => {
+      this.#warning = undefined;
+      this.#say("");
+    }, Math.max(ms, LEAST_SHOWN));
+  }
+
+  #say(problem) {
+    const $problem = $("#composer-error");
+    if ($problem.text() !== problem) $problem.text(problem);
+  }
+
   /** Puts a text back that could not be sent, if nothing else is written. */
   restore(text) {
     if (this.#$box.val() !== "") return false;
@@ -95,7 +113,7 @@ export class Composer {
     if (text.trim() === "") return this.focus();
     const over = lengthOf(text) - this.#max;
     if (over > 0) {
-      $("#composer-error").text(strings.tooLong(over, this.#max));
+      this.#say(strings.tooLong(over, this.#max));
       return this.focus();
     }
     this.#$box.val("");
@@ -115,6 +133,6 @@ export class Composer {
     const left = text.length < this.#max - COUNT_FROM ? this.#max : this.#max - lengthOf(text);
     $("#counter").text(left <= COUNT_FROM ? strings.lengthLeft(left) : "");
     this.#$form.attr({ "data-over": left < 0 ? "" : null, "data-blank": text.trim() === "" ? "" : null });
-    if (left >= 0) $("#composer-error").text("");
+    if (left >= 0 && this.#warning === undefined) this.#say("");
   }
 }

@@ -45,8 +45,9 @@ export class LogView {
     this.#announce = announce;
   }
 
-  get length() {
-    return this.#entries.length;
+  /** The number of the first message shown, 0 when there is none. */
+  get first() {
+    return this.#entries[0]?.message.seq ?? 0;
   }
 
   get isEmpty() {
@@ -64,9 +65,14 @@ export class LogView {
     if (missing) this.#$past.append(lines.noticeLine(strings.missing, "missing"));
     for (const message of messages) this.#append(message, this.#$past);
     this.#regroupUnsent();
-    const unread = this.#$past.find(".unread")[0];
-    if (unread) this.#scroller.show(unread);
-    else this.#scroller.toEnd();
+    this.#scroller.toEnd();
+    this.showUnread();
+  }
+
+  /** Moves to the line "new", if there is one and it is out of view. */
+  showUnread() {
+    const line = $("#log .unread")[0];
+    if (line) this.#scroller.show(line);
   }
 
   /** Messages that come next, in order. */
@@ -228,12 +234,8 @@ export class LogView {
         this.#$live.append(this.#presence.$line);
       }
       const { moves, $line } = this.#presence;
-      const kept = moves.get(person.id);
-      // Came and went, or went and came, with nothing said between: no news.
-      if (kept && kept.kind !== kind) moves.delete(person.id);
-      else moves.set(person.id, { nick: person.nick, kind });
+      moves.set(person.id, { nick: person.nick, kind }); // the last news of each is told
       lines.fillPresence($line, moves);
-      $line.attr("hidden", moves.size === 0 ? "" : null);
       this.#regroupUnsent();
     });
   }
