@@ -129,7 +129,6 @@ func (d *delivery) begin(m *Message, touched []Member) {
 // end forgets the message, so that the hub does not pin it.
 func (d *delivery) end() (touched []Member, size, count int, err error) {
 	touched, size, count, err = d.touched, d.size, d.count, d.err
-	clear(d.frames)
 	clear(d.few[:])
 	d.message, d.touched, d.frames, d.err = nil, nil, nil, nil
 	return touched, size, count, err

@@ -175,8 +175,8 @@ func TestNothingIsPinned(t *testing.T) {
 	h.Add(hubtest.NewMember("stays"))
 	var members []weak.Pointer[hubtest.Member]
 	var messages []weak.Pointer[hub.Message]
-	for i := range 100 {
-		m := hubtest.NewMember(fmt.Sprint(i))
+	for i := range 100 { // with more encoders than the inline cache holds
+		m := hubtest.NewMemberWith(fmt.Sprint(i), hubtest.Encoder{Name: fmt.Sprint(i % 6)})
 		members = append(members, weak.Make(m))
 		h.Add(m)
 		h.Join(m.ID(), "room")

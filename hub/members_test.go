@@ -43,7 +43,10 @@ func TestOwnRoom(t *testing.T) {
 	want("has room", h.HasRoom("a"), true)
 	want("in", h.In("a", "a"), true)
 
+	h.Join("a", "early")
 	h.Join("b", "a", "a") // somebody else in a's own room
+	want("rooms of a, its own one first", h.Rooms("a"), []string{"a", "early"})
+	h.Leave("a", "early")
 	want("members of room a, joined by b", ids(h.Members([]string{"a"}, nil)), []string{"a", "b"})
 	want("rooms of a", h.Rooms("a"), []string{"a"})
 	want("rooms of b", h.Rooms("b"), []string{"b", "a"})

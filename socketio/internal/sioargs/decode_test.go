@@ -115,7 +115,7 @@ func TestDecodeNumbersWhereTheyAreDeclared(t *testing.T) {
 	if err := DecodeArg([]byte(raw), nil, &got); err != nil {
 		t.Fatal(err)
 	}
-	if want := fmt.Sprint("{9007199254740993 9.007199254740992e+15 9007199254740993 map[a:9007199254740993] 9007199254740993}"); fmt.Sprint(got) != want {
+	if want := "{9007199254740993 9.007199254740992e+15 9007199254740993 map[a:9007199254740993] 9007199254740993}"; fmt.Sprint(got) != want {
 		t.Errorf("got %v", got)
 	}
 	if _, ok := got.M["a"].(int64); !ok {
