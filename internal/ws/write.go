@@ -175,8 +175,9 @@ func (c *Conn) wrote(n int, full bool) bool {
 	}
 	c.bytes -= n
 	c.frames -= frames
-	if !c.out.empty() || c.more && c.takeLocked() {
-		c.blocked = full
+	left := !c.out.empty()
+	if left || c.more && c.takeLocked() {
+		c.blocked = full || left && c.blocked
 		c.mu.Unlock()
 		return true
 	}
