@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 
 	"rightnow/internal/app"
 
@@ -51,7 +52,7 @@ func serve(ctx context.Context, loaded *app.Loaded, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	announce(program, loaded.Config, log, stdout)
+	announce(program.Addr(), program.Built(), log, stdout)
 	err = program.Run(ctx)
 	if closeErr := program.Close(); err == nil {
 		err = closeErr
@@ -61,15 +62,14 @@ func serve(ctx context.Context, loaded *app.Loaded, stdout, stderr io.Writer) er
 
 // announce says that clients may come. The line on stdout is a promise to
 // scripts: its words stay, and it comes last.
-func announce(program *app.Main, cfg *app.Config, log *slog.Logger, stdout io.Writer) {
-	addr := program.Addr()
-	if !program.Built() {
+func announce(addr *net.TCPAddr, built bool, log *slog.Logger, stdout io.Writer) {
+	if !built {
 		log.Warn("the page is not in this program: run `make` to build one that has it")
 	}
 	if addr.IP.IsLoopback() {
 		log.Info("only this machine can connect; --host 0.0.0.0 lets others in", "page", fmt.Sprintf("http://localhost:%d/", addr.Port))
 	}
-	log.Info("listening", "address", addr.String(), "data", cfg.Data, "version", app.Version)
+	log.Info("listening", "address", addr.String(), "version", app.Version)
 	fmt.Fprintf(stdout, "Your server is up and running on Port %d. Good job!\n", addr.Port)
 }
 

@@ -109,8 +109,9 @@ func (m *Main) Run(ctx context.Context) error {
 func (m *Main) Close() error {
 	if m.http != nil {
 		m.http.Close()
-	} else if m.listener != nil {
-		m.listener.Close()
+	}
+	if m.listener != nil {
+		m.listener.Close() // Run has done so, but there may have been no Run
 	}
 	var errs []error
 	if m.chat != nil {

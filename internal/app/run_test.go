@@ -187,3 +187,27 @@ func TestOpenFails(t *testing.T) {
 		t.Errorf("on a folder as data file: %v", err)
 	}
 }
+
+// TestCloseWithoutRun gives the port back.
+func TestCloseWithoutRun(t *testing.T) {
+	cfg := Default()
+	cfg.Port = 0
+	cfg.Data = filepath.Join(t.TempDir(), "chat.db")
+	log := slog.New(slog.DiscardHandler)
+	m, err := Open(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Port = m.Addr().Port
+	for range 2 {
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if m, err = Open(t.Context(), cfg, log); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+}

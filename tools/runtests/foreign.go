@@ -84,7 +84,7 @@ func pythonTests() counts {
 	if err != nil {
 		return counts{err: err}
 	}
-	cmd := exec.Command(python, "-m", "unittest", "discover", "-v", pythonFolder)
+	cmd := exec.Command(python, "-W", "ignore::ResourceWarning", "-m", "unittest", "discover", "-v", pythonFolder)
 	cmd.Env = env
 	text, err := tee(cmd)
 	return judge(countPython(text), err)
