@@ -161,10 +161,17 @@ func (s *Service) postLocked(room, name string, payload any) {
 	s.outbox = append(s.outbox, event{room, name, payload})
 }
 
-// flush emits what is in line, in the order in which it happened. It waits for
-// another flush to end: so the line is never longer than what those who wait
-// have put there, and whoever returns knows its own events emitted.
+// flush emits what is in line, in the order in which it happened. Whoever posted
+// and finds the line taken by another flush need not wait; whoever finds their
+// events in it waits for the other flush to end, so the line is never longer
+// than what those who wait have put there.
 func (s *Service) flush() {
+	s.mu.Lock()
+	empty := len(s.outbox) == 0
+	s.mu.Unlock()
+	if empty {
+		return
+	}
 	s.emitting.Lock()
 	defer s.emitting.Unlock()
 	s.mu.Lock()

@@ -16,7 +16,8 @@ var ErrTooManyRooms = errors.New("chat: too many rooms")
 type Room struct {
 	Name  string // folded, unique
 	Title string
-	// Moderator proves who opened the room: [Proof] of their secret. Empty: nobody.
+	// Moderator is derived from the secret of who opened the room, and proves
+	// them. Empty: nobody opened it.
 	Moderator []byte
 	CreatedAt int64 // milliseconds since 1970
 	LastSeq   int64 // of the newest message ever stored, also when it is no longer kept

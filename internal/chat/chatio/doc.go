@@ -90,7 +90,8 @@
 //	    Once for each person, whatever the number of tabs; left 10 s after the
 //	    last tab has gone. count is how many are here afterwards.
 //	people  {"room", "people": [Person], "count", "rev"}
-//	    Replaces the list; comes when somebody changed their nick.
+//	    Replaces the list; comes when somebody changed their nick, perhaps you in
+//	    another tab: a page finds itself by the id it got with enter.
 //	typing  {"room", "person": {"id", "nick", "moderator"}, "on": true}
 //	    Also to who types. While they type, on: true is repeated. on: false comes
 //	    when they stop, send, leave or nothing was heard for limits.typing_ms; it
