@@ -175,9 +175,15 @@ func (r *recorder) take() []string {
 	return lines
 }
 
-// since waits until nothing moves in the bubble and compares what was told.
+// wantTold waits until nothing moves in the bubble and compares what was told.
 func (b *bench) wantTold(what string, want ...string) {
 	b.t.Helper()
 	synctest.Wait()
 	wantEqual(b.t, what, b.told.take(), want)
+}
+
+// settle waits until nothing moves in the bubble and forgets what was told.
+func (b *bench) settle() {
+	synctest.Wait()
+	b.told.take()
 }

@@ -77,7 +77,7 @@ func TestFollowRooms(t *testing.T) {
 		b.enter("go", "bob", "c2")
 		b.enter("ada", "bob", "c2")
 		synctest.Wait()
-		b.told.take()
+		b.settle()
 		time.Sleep(1999 * time.Millisecond)
 		b.wantTold("not yet")
 		time.Sleep(time.Millisecond)

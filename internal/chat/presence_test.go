@@ -36,7 +36,7 @@ func TestReloadMakesNoNoise(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		b.enter("go", "bob", "c0")
 		b.enter("go", "ann", "c1")
-		b.told.take()
+		b.settle()
 		for i := range 20 {
 			b.Leave("go", fmt.Sprint("c", i+1))
 			time.Sleep(9900 * time.Millisecond)
@@ -120,7 +120,7 @@ func TestRename(t *testing.T) {
 		b.enter("go", "ann", "c1")
 		b.enter("go", "bob", "c2")
 		before := b.enter("go", "ann", "c3").You
-		b.told.take()
+		b.settle()
 		after := b.enterAs("go", "ann", "ANN", "c3").You // alike, so no collision with oneself
 		b.wantTold("another spelling", "0s go people [ANN bob]")
 		if before.ID != after.ID {

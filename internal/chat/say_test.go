@@ -17,7 +17,7 @@ import (
 func TestSay(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		ann := b.enter("go", "ann", "c1").You
-		b.told.take()
+		b.settle()
 		at := time.Now().UnixMilli()
 		r := b.say("Go", "c1", "id1", "  hello\r\nthere ")
 		if want := (chat.Receipt{Seq: 1, At: at, ID: "id1"}); r != want {
@@ -184,7 +184,7 @@ func TestStoreFails(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		b.enter("go", "ann", "c1")
 		b.enter("go", "bob", "c2")
-		b.told.take()
+		b.settle()
 		release := b.store.Hold()
 		var all sync.WaitGroup
 		for i, conn := range []string{"c1", "c2", "c1"} {
@@ -293,7 +293,7 @@ func TestCloseDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, chat.Options{CommitBatch: 2})
 		b.enter("go", "ann", "c1")
-		b.told.take()
+		b.settle()
 		release := b.store.Hold()
 		var all sync.WaitGroup
 		for i := range 5 {

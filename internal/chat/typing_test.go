@@ -20,7 +20,7 @@ func TestTyping(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		b.enter("go", "ann", "c1")
 		b.enter("go", "ann", "c2")
-		b.told.take()
+		b.settle()
 		b.types("GO", "c1", true)
 		b.types("go", "c1", true)
 		b.types("go", "c2", true)
@@ -41,7 +41,7 @@ func TestTyping(t *testing.T) {
 func TestTypingIsRepeated(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		b.enter("go", "ann", "c1")
-		b.told.take()
+		b.settle()
 		for range 10 { // each second
 			b.types("go", "c1", true)
 			time.Sleep(time.Second)
@@ -56,7 +56,7 @@ func TestTypingIsRepeated(t *testing.T) {
 func TestTypingThrottled(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		b.enter("go", "ann", "c1")
-		b.told.take()
+		b.settle()
 		for range 1000 { // 10 s
 			b.types("go", "c1", true)
 			b.types("go", "c1", false)
@@ -73,7 +73,7 @@ func TestTypingEnds(t *testing.T) {
 	inBubble(t, chat.Options{}, func(t *testing.T, b *bench) {
 		b.enter("go", "ann", "c1")
 		b.enter("go", "ann", "c2")
-		b.told.take()
+		b.settle()
 		b.types("go", "c1", true)
 		b.say("go", "c2", "1", "hello")
 		b.wantTold("by a message", "0s go typing ann true", "0s go typing ann false", "0s go message 1 ann: hello")
@@ -94,7 +94,7 @@ func TestTypingInACrowd(t *testing.T) {
 		for i := range 3 {
 			b.enter("go", fmt.Sprint("p", i), fmt.Sprint("c", i))
 		}
-		b.told.take()
+		b.settle()
 		b.types("go", "c0", true)
 		b.wantTold("three are too many")
 		b.Leave("go", "c2")
@@ -105,7 +105,7 @@ func TestTypingInACrowd(t *testing.T) {
 	})
 	inBubble(t, chat.Options{TypingPeople: -1}, func(t *testing.T, b *bench) {
 		b.enter("go", "ann", "c1")
-		b.told.take()
+		b.settle()
 		b.types("go", "c1", true)
 		b.wantTold("never")
 	})
