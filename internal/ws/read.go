@@ -138,6 +138,7 @@ func (r *reader) refuse(e *ProtocolError) {
 		r.c.Flush()
 	}
 	r.h.Closed(r.c.endedBy())
+	r.handled = false // this goroutine stays
 	var err error
 	for first && err == nil {
 		_, err = r.next()

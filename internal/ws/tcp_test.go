@@ -285,6 +285,27 @@ func TestResets(t *testing.T) {
 	}
 }
 
+// TestRefusedSender wants a client that is sending when it is refused to be read
+// on, so that no reset overtakes the close frame; also when the connection has
+// handled messages before.
+func TestRefusedSender(t *testing.T) {
+	server, other := tcpPair(t)
+	c, h := serveEcho(t, server, other, nil)
+	c.send(join(raw(0x81, "hello"), raw(0xff, "")), 0)
+	<-h.ended
+	c.want(text("hello"))
+	c.wantClose(1002)
+	c.wantEnd()
+	junk := make([]byte, 64<<10)
+	for range 300 { // far more than the kernel holds
+		if _, err := c.Write(junk); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Close()
+	wantNothingKept(t, h.c)
+}
+
 // wantNothingKept wants an ended connection to hold no frame and no timer.
 func wantNothingKept(t *testing.T, c *Conn) {
 	t.Helper()
