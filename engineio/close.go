@@ -58,10 +58,10 @@ func (s *Session) endPollingLocked(how ending) {
 }
 
 // finish closes the session's connections and tells the handler. It runs on its own goroutine.
-func (s *Session) finish(how ending, current *link, candidate *upgrade) {
+func (s *Session) finish(how ending, current *link, candidate *ws.Conn) {
 	defer s.srv.active.leave()
 	if candidate != nil {
-		candidate.link.conn.Close(0, "")
+		candidate.Close(0, "")
 	}
 	switch {
 	case current == nil || how == lost:

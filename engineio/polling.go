@@ -13,7 +13,7 @@ import (
 // change and belong to the request's goroutine.
 type poll struct {
 	ready  chan struct{}
-	late   bool     // it came after the probe of an upgrade: its client will not read it once the upgrade is complete
+	late   bool     // it came during an upgrade: once that is complete it came too late
 	frames []*Frame // the answer; none: the session has moved to another transport
 	size   int      // what frames count in inflight
 }
@@ -121,9 +121,11 @@ func (s *Session) startPoll(x *exchange) (p *poll, refusal *ConnectionError) {
 		s.lastPollLocked()
 	case len(s.queue) > 0:
 		s.handOverLocked()
-	case s.up != nil && s.up.probed:
+	case s.up != nil:
 		p.late = true
-		s.up.startNoopLocked()
+		if s.up.probed {
+			s.up.startNoopLocked()
+		}
 	}
 	return p, nil
 }

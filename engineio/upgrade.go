@@ -5,10 +5,10 @@ import (
 	"rightnow/internal/ws"
 )
 
-// upgrade is a WebSocket that may carry a session soon. It is under way while it is the session's up; what it has done
-// by then is guarded by the session's mu.
+// upgrade is a WebSocket that may carry a session soon. It is under way while it is the session's up, from before the
+// client learns of it; what it has done by then is guarded by the session's mu.
 type upgrade struct {
-	link    *link
+	link    *link       // without a connection until the handshake is answered
 	probed  bool        // the client has sent 2probe
 	timeout ws.Deadline // the client has to complete the upgrade by then
 	noop    ws.Deadline // the poll that holds it up is released then
@@ -16,54 +16,69 @@ type upgrade struct {
 
 // serveUpgrade answers the WebSocket handshake of a session that has begun otherwise.
 func (s *Session) serveUpgrade(x *exchange) *ConnectionError {
-	if refusal := s.admitUpgrade(x); refusal != nil {
+	up, refusal := s.admitUpgrade(x)
+	if refusal != nil {
 		return refusal
 	}
 	conn, refusal := x.acceptWebSocket(false)
 	if conn == nil {
+		s.giveUp(up)
 		return refusal
 	}
-	l := &link{s: s, conn: conn}
-	l.up = &upgrade{link: l}
-	if !s.startUpgrade(l.up) {
+	if !s.startUpgrade(up, conn) {
 		conn.Close(0, "")
 		conn.Serve(turnedAway{s.srv, conn})
 		return nil
 	}
-	conn.Serve(l)
+	conn.Serve(up.link)
 	return nil
 }
 
-// admitUpgrade checks that the session is there and may be upgraded.
-func (s *Session) admitUpgrade(x *exchange) *ConnectionError {
+// admitUpgrade checks that the session is there and may be upgraded, and puts an upgrade under way. That is nil if there
+// is one already, or no more need of one.
+func (s *Session) admitUpgrade(x *exchange) (*upgrade, *ConnectionError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.expiredLocked() || s.ended:
-		return unknownSession(x.sid)
+		return nil, unknownSession(x.sid)
 	case x.transport != WebSocket:
-		return transportMismatch(x.transport, s.transportLocked())
+		return nil, transportMismatch(x.transport, s.transportLocked())
 	case s.srv.opts.DisableUpgrades:
-		return badRequest("UPGRADES_DISABLED")
+		return nil, badRequest("UPGRADES_DISABLED")
+	case s.link != nil || s.up != nil:
+		return nil, nil
 	}
-	return nil
+	up := &upgrade{link: &link{s: s}}
+	up.link.up = up
+	s.up = up
+	return up, nil
 }
 
-// startUpgrade makes up the candidate, unless there is one or no more need of one.
-func (s *Session) startUpgrade(up *upgrade) bool {
+// startUpgrade gives an upgrade its connection, unless it was given up meanwhile.
+func (s *Session) startUpgrade(up *upgrade, conn *ws.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended || s.link != nil || s.up != nil {
+	if up == nil || s.up != up {
 		return false
 	}
-	s.up = up
+	up.link.conn = conn
 	s.srv.upgrades.Start(&up.timeout, (*upgradeOver)(up))
 	return true
 }
 
-// dropUpgradeLocked gives up the candidate, if there is one, and returns it: its connection is still to be closed. s.mu
+// giveUp ends an upgrade, if it is still under way; a new one may come.
+func (s *Session) giveUp(up *upgrade) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if up != nil && s.up == up {
+		s.dropUpgradeLocked()
+	}
+}
+
+// dropUpgradeLocked gives up the upgrade, if there is one, and returns its connection, which is still to be closed. s.mu
 // must be held.
-func (s *Session) dropUpgradeLocked() *upgrade {
+func (s *Session) dropUpgradeLocked() *ws.Conn {
 	up := s.up
 	if up == nil {
 		return nil
@@ -74,7 +89,7 @@ func (s *Session) dropUpgradeLocked() *upgrade {
 	if s.poll != nil {
 		s.poll.late = false
 	}
-	return up
+	return up.link.conn
 }
 
 // message takes a message of the candidate: 2probe, then 5. Anything else loses it the candidacy, and the session goes
@@ -155,18 +170,8 @@ func (s *Session) moveTo(up *upgrade) bool {
 
 // close gives the candidate up.
 func (up *upgrade) close() {
-	up.lost()
+	up.link.s.giveUp(up)
 	up.link.conn.Close(0, "")
-}
-
-// lost notes that the candidate is gone; a new one may come.
-func (up *upgrade) lost() {
-	s := up.link.s
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.up == up {
-		s.dropUpgradeLocked()
-	}
 }
 
 // startNoopLocked releases the poll that waits a moment from now. s.mu must be held.

@@ -38,7 +38,7 @@ func (l *link) Message(op ws.Opcode, data []byte) {
 func (l *link) Closed(err error) {
 	l.s.srv.untrack(l.conn)
 	if l.up != nil {
-		l.up.lost()
+		l.s.giveUp(l.up)
 		return
 	}
 	l.s.end(reasonOf(err), err, lost)
