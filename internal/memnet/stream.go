@@ -43,8 +43,7 @@ func newStream(size int) *stream {
 	return s
 }
 
-// read waits for bytes, the end, a failure or the deadline. closed is the
-// reader's own state: a closed end reads nothing.
+// read waits for bytes, the end, a failure or the deadline.
 func (s *stream) read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

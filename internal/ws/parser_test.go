@@ -14,7 +14,6 @@ import (
 // transcript is a sink that writes down what it gets.
 type transcript struct {
 	events []string
-	stop   bool
 }
 
 func (tr *transcript) message(op Opcode, data []byte) bool {
