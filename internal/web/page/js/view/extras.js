@@ -84,7 +84,7 @@ export class Notices {
     this.hide(kind);
     const $bar = el("div.bar", { "data-testid": "notice", "data-kind": kind }, el("p", { role: "status" }, text));
     if (action) $bar.append(el("button.button.small", { type: "button" }, action.text).on("click", action.run));
-    $bar.append(el("button.button.small", { type: "button" }, strings.dismiss).on("click", () => this.hide(kind)));
+    $bar.append(el("button.button.small", { type: "button" }, field === undefined ? strings.dismiss : strings.closePanel).on("click", () => this.hide(kind)));
     if (field !== undefined) {
       const $field = el("input", { readonly: true, "aria-label": text }).val(field);
       $bar.append($field);

@@ -28,7 +28,7 @@ function textOf(text) {
 /** One message: {id, person, nick, text, at}, with seq when it is stored, or
  *  with the state of an outbox item. */
 export function messageLine(message, { own }) {
-  const $when = el("div.when", { "aria-hidden": "true" });
+  const $when = el("div.when");
   const $line = el(
     "li.line.message",
     { tabindex: "-1", "data-testid": "message", "data-id": message.id },
@@ -57,7 +57,7 @@ function timeElement(at) {
 
 /** The message has its number and its time. */
 export function markStored($line, { seq, at }) {
-  $line.attr({ "data-seq": seq, "data-state": "sent" });
+  $line.attr({ "data-seq": seq, "data-state": "sent", "data-exact": exactTime(at) });
   setWhen($line, timeElement(at));
   $line.find(".who time").remove();
   $line.find(".who").append(el("time", { datetime: machineTime(at), title: exactTime(at) }, clockTime(at)));

@@ -9,6 +9,8 @@ const WIDTHS = {
   people: { property: "--people-width", least: 160, most: 420, grows: -1 },
 };
 const KEY_STEP = 16;
+/** So far sideways, in pixels, and half as far up or down at most. */
+const SWIPE = 70;
 
 export class Panels {
   #open; // "rooms" or "people" while a drawer is open
@@ -20,6 +22,7 @@ export class Panels {
       splitter(name);
     }
     $("#scrim").on("click", () => this.close());
+    this.#watchSwipes();
     // A drawer that became a column is not open any more.
     addEventListener("resize", () => this.#open && !isDrawer(this.#open) && this.close());
   }
@@ -31,6 +34,19 @@ export class Panels {
     $(`#open-${name}`).attr("aria-expanded", "true");
     $("#main").attr("inert", "");
     $("#scrim").attr("hidden", null);
+  }
+
+  /** A finger that moves sideways pulls a drawer in or pushes it out. */
+  #watchSwipes() {
+    let from;
+    const app = $("#app")[0];
+    app.addEventListener("touchstart", ({ touches }) => (from = touches.length === 1 ? touches[0] : undefined), { passive: true });
+    app.addEventListener("touchend", ({ changedTouches: [to] }) => {
+      if (!from || Math.abs(to.clientX - from.clientX) < SWIPE || Math.abs(to.clientY - from.clientY) > SWIPE / 2) return;
+      const name = to.clientX > from.clientX ? "rooms" : "people";
+      if (!this.#open) this.open(name);
+      else if (this.#open !== name) this.close();
+    });
   }
 
   /** Returns whether there was one to close. */
