@@ -93,7 +93,7 @@ func applicationRules() []Rule {
 			TestOwn: []string{"internal/chat/storetest"}},
 		{Path: "internal/chat/postgres", Own: []string{"internal/chat"}, Modules: []string{"github.com/jackc/pgx"},
 			TestOwn: []string{"internal/chat/storetest"}},
-		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}},
+		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest"}},
 		{Path: "internal/web", TestModules: []string{xnet}},
 		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/web"),
 			Modules: []string{"github.com/pelletier/go-toml"},

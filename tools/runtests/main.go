@@ -42,7 +42,7 @@ func main() {
 	runners := []runner{
 		{"go", "Go tests, race detector on", func() counts { return goTests("-race", "./...") }},
 		{"tools", "Go tests of the tools", func() counts { return goTests("-C", "tools", "./...") }},
-		{"leaks", "leak tests at full length, without the race detector", func() counts { return goTests("-run=Leak", "./...") }},
+		{"leaks", "leak tests at full length, which they have without the race detector", func() counts { return goTests("-run=Leak|Cycles", "./...") }},
 		{"fuzz", "fuzz targets", func() counts { return fuzzTests(*fuzzTime) }},
 		{"node", "official clients and the page's scripts, by node", nodeTests},
 		{"python", "python-socketio, a foreign client", pythonTests},
