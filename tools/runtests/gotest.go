@@ -132,12 +132,20 @@ func (t *tally) fail(e testEvent, state *testState) {
 	fmt.Fprintf(t.out, "%s%s: %s %s\n", strings.Join(state.output, ""), strings.ToUpper(e.Action), e.Package, e.Test)
 }
 
+// parent is the test that e's is a subtest of. A subtest's own name may have
+// slashes in it, so it is the nearest one that was seen.
 func (t *tally) parent(e testEvent) (*testState, bool) {
-	i := strings.LastIndexByte(e.Test, '/')
-	if i < 0 {
-		return nil, false
+	name := e.Test
+	for {
+		i := strings.LastIndexByte(name, '/')
+		if i < 0 {
+			return nil, false
+		}
+		name = name[:i]
+		if state, seen := t.tests[e.Package+" "+name]; seen {
+			return state, true
+		}
 	}
-	return t.state(e.Package, e.Test[:i]), true
 }
 
 func (t *tally) state(pkg, test string) *testState {

@@ -16,8 +16,9 @@ func TestCountEvents(t *testing.T) {
 	}{
 		"one":                {`{"Action":"run","Package":"p","Test":"A"} {"Action":"pass","Package":"p","Test":"A"} {"Action":"pass","Package":"p"}`, 1, 0},
 		"leaves":             {`{"Action":"run","Test":"A"} {"Action":"run","Test":"A/x"} {"Action":"pass","Test":"A/x"} {"Action":"pass","Test":"A"}`, 1, 0},
-		"failed leaf":        {`{"Action":"run","Test":"A/x"} {"Action":"fail","Test":"A/x"} {"Action":"fail","Test":"A"} {"Action":"fail"}`, 0, 1},
-		"failed parent only": {`{"Action":"run","Test":"A/x"} {"Action":"pass","Test":"A/x"} {"Action":"fail","Test":"A"} {"Action":"fail"}`, 1, 1},
+		"failed leaf":        {`{"Action":"run","Test":"A"} {"Action":"run","Test":"A/x"} {"Action":"fail","Test":"A/x"} {"Action":"fail","Test":"A"} {"Action":"fail"}`, 0, 1},
+		"failed parent only": {`{"Action":"run","Test":"A"} {"Action":"run","Test":"A/x"} {"Action":"pass","Test":"A/x"} {"Action":"fail","Test":"A"} {"Action":"fail"}`, 1, 1},
+		"slash in a name":    {`{"Action":"run","Test":"A"} {"Action":"run","Test":"A/x/y"} {"Action":"fail","Test":"A/x/y"} {"Action":"fail","Test":"A"}`, 0, 1},
 		"skipped":            {`{"Action":"run","Test":"A"} {"Action":"skip","Test":"A"} {"Action":"pass"}`, 0, 1},
 		"leak at the end":    {`{"Action":"run","Test":"A"} {"Action":"pass","Test":"A"} {"Action":"fail"}`, 1, 1},
 		"does not build":     {`{"Action":"build-output","ImportPath":"p"} {"Action":"build-fail","ImportPath":"p"} {"Action":"fail","Package":"p","FailedBuild":"p"}`, 0, 1},
