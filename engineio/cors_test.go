@@ -61,7 +61,7 @@ func TestSameOriginByDefault(t *testing.T) {
 func TestCORS(t *testing.T) {
 	const origin, shake = "Origin: https://a.example", "EIO=4&transport=polling"
 	list := &Options{Origins: []string{"https://A.example/"}, Credentials: true}
-	wantHeader := func(t *testing.T, h http.Header, pairs ...string) {
+	wantHeader := func(t testing.TB, h http.Header, pairs ...string) {
 		t.Helper()
 		for i := 0; i < len(pairs); i += 2 {
 			if got := strings.Join(h.Values(pairs[i]), ","); got != pairs[i+1] {

@@ -25,7 +25,7 @@ import (
 
 // rig is a server on a network of its own, with what was seen of its sessions.
 type rig struct {
-	t *testing.T
+	t testing.TB
 	*Server
 	hs     *http.Server
 	client *http.Client
@@ -121,7 +121,7 @@ func realtime(t *testing.T, o *Options, f func(r *rig)) {
 }
 
 // newRig serves o, with the rig's own OnSession and OnConnectionError where o has none, on ln.
-func newRig(t *testing.T, o *Options, ln net.Listener) *rig {
+func newRig(t testing.TB, o *Options, ln net.Listener) *rig {
 	r := &rig{t: t, logs: new(bytes.Buffer)}
 	opts := Options{}
 	if o != nil {
@@ -262,7 +262,7 @@ func (r *rig) last2(res response) (*tap, string) {
 }
 
 // sidOf reads the open packet.
-func sidOf(t *testing.T, packet string) string {
+func sidOf(t testing.TB, packet string) string {
 	t.Helper()
 	var h struct{ SID string }
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(packet, "0")), &h); err != nil || h.SID == "" {
@@ -373,7 +373,7 @@ func rawRequest(method, query string, header ...string) string {
 }
 
 // inflate decodes a body.
-func inflate(t *testing.T, encoding, body string) string {
+func inflate(t testing.TB, encoding, body string) string {
 	t.Helper()
 	var r io.Reader = strings.NewReader(body)
 	var err error

@@ -15,7 +15,7 @@ import (
 
 // wsClient is the client's end of a WebSocket, frame by frame.
 type wsClient struct {
-	t *testing.T
+	t testing.TB
 	net.Conn
 	r      *bufio.Reader
 	header http.Header // of the answer to the handshake
@@ -33,9 +33,7 @@ func (r *rig) tryWS(query string, header ...string) (*wsClient, response) {
 		r.t.Fatal(err)
 	}
 	if res.StatusCode == http.StatusSwitchingProtocols {
-		w := &wsClient{r.t, c, br, res.Header}
-		r.t.Cleanup(func() { w.Close() })
-		return w, response{status: 101, header: res.Header}
+		return &wsClient{r.t, c, br, res.Header}, response{status: 101, header: res.Header}
 	}
 	defer c.Close()
 	body, err := io.ReadAll(res.Body)
@@ -55,6 +53,7 @@ func (r *rig) ws(query string, header ...string) *wsClient {
 	if w == nil {
 		r.t.Fatalf("handshake: %+v", res)
 	}
+	r.t.Cleanup(func() { w.Close() })
 	return w
 }
 
