@@ -60,7 +60,7 @@ func (f *clientFiles) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", contentType(r.URL.Path))
 	h.Set("X-Content-Type-Options", "nosniff")
 	body := file.plain
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = file.zipped
 	}
@@ -79,6 +79,18 @@ func matches(header, etag string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == etag {
 			return true
+		}
+	}
+	return false
+}
+
+// acceptsGzip reads an Accept-Encoding header.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if name = strings.TrimSpace(name); name == "gzip" || name == "x-gzip" || name == "*" {
+			q := strings.TrimPrefix(strings.TrimSpace(params), "q=")
+			return strings.Trim(q, "0.") != "" || q == ""
 		}
 	}
 	return false

@@ -27,6 +27,8 @@ type harness struct {
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	host string
 
+	loose bool // clients are not cut when the test ends: it does that itself
+
 	errs chan error // what OnError was told; overflow is lost
 }
 

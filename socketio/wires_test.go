@@ -57,7 +57,9 @@ func (h *harness) dialWS(sid string) *wsWire {
 		h.t.Fatal(err)
 	}
 	w.conn.SetReadLimit(-1)
-	h.t.Cleanup(w.cut)
+	if !h.loose {
+		h.t.Cleanup(w.cut)
+	}
 	return w
 }
 

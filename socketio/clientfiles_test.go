@@ -1,0 +1,129 @@
+package socketio_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"rightnow/socketio"
+)
+
+func TestN188ClientFiles(t *testing.T) {
+	files := fstest.MapFS{
+		"socket.io.js":             {Data: []byte("/* the client */" + strings.Repeat(" ", 5000))},
+		"socket.io.min.js":         {Data: []byte("min")},
+		"socket.io.min.js.map":     {Data: []byte("{}")},
+		"socket.io.esm.min.js":     {Data: []byte("esm")},
+		"socket.io.msgpack.min.js": {Data: []byte("msgpack")},
+		"secret.txt":               {Data: []byte("secret")},
+	}
+	srv := socketio.New(&socketio.Options{ClientFiles: files, Origins: []string{"https://app.example"}})
+	mux := http.NewServeMux()
+	mux.Handle("/socket.io/", srv)
+	mux.Handle("/deep/rt/", http.StripPrefix("/deep/rt", srv))
+	get := func(method, path string, header ...string) *http.Response {
+		r := httptest.NewRequest(method, path, nil)
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w.Result()
+	}
+
+	first := get("GET", "/socket.io/socket.io.js")
+	etag := first.Header.Get("ETag")
+	for name, want := range map[string]string{
+		"Cache-Control": "public, max-age=0",
+		"Content-Type":  "application/javascript; charset=utf-8",
+	} {
+		if got := first.Header.Get(name); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if first.StatusCode != 200 || len(etag) < 10 || body(first) != string(files["socket.io.js"].Data) {
+		t.Errorf("%v, ETag %s", first.Status, etag)
+	}
+	if other := get("GET", "/socket.io/socket.io.min.js"); other.Header.Get("ETag") == etag {
+		t.Error("two files with one ETag")
+	}
+	for header, want := range map[string]int{
+		etag:             304,
+		"W/" + etag:      304,
+		`"x", ` + etag:   304,
+		"*":              304,
+		`"other"`:        200,
+		"":               200,
+		`W/"other", "y"`: 200,
+	} {
+		if got := get("GET", "/socket.io/socket.io.js", "If-None-Match", header); got.StatusCode != want {
+			t.Errorf("If-None-Match %s: %v", header, got.Status)
+		}
+	}
+
+	for path, want := range map[string]int{
+		"/socket.io/socket.io.min.js":         200,
+		"/socket.io/socket.io.esm.min.js":     200,
+		"/socket.io/socket.io.msgpack.min.js": 200,
+		"/deep/rt/socket.io.js":               200, // 193
+		"/socket.io/socket.io.js.map":         404, // not in the file system
+		"/socket.io/secret.txt":               400, // a request of the protocol, without a transport
+		"/socket.io/":                         400,
+		"/socket.io/../secret.txt":            307,
+	} {
+		if got := get("GET", path); got.StatusCode != want {
+			t.Errorf("%s: %v", path, got.Status)
+		}
+	}
+	if got := get("GET", "/socket.io/socket.io.min.js.map").Header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+		t.Errorf("map: %s", got)
+	}
+	if got := get("POST", "/socket.io/socket.io.js"); got.StatusCode != 405 {
+		t.Errorf("POST: %v", got.Status)
+	}
+
+	zipped := get("GET", "/socket.io/socket.io.js", "Accept-Encoding", "gzip, br")
+	z, err := gzip.NewReader(zipped.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := readAll(z); err != nil || plain != string(files["socket.io.js"].Data) {
+		t.Errorf("%d bytes, %v", len(plain), err)
+	}
+
+	for accept, want := range map[string]string{
+		"gzip": "gzip", "deflate, gzip;q=0.5": "gzip", "*": "gzip", "": "", "br": "", "gzip;q=0": "", "gzip; q=0.0, br": "",
+	} {
+		if got := get("GET", "/socket.io/socket.io.js", "Accept-Encoding", accept).Header.Get("Content-Encoding"); got != want {
+			t.Errorf("Accept-Encoding %s: %q", accept, got)
+		}
+	}
+
+	cors := get("GET", "/socket.io/socket.io.js", "Origin", "https://app.example") // 189
+	if got := cors.Header.Get("Access-Control-Allow-Origin"); got != "https://app.example" {
+		t.Errorf("CORS: %q", got)
+	}
+}
+
+func TestN188NoClientFilesWithoutTheOption(t *testing.T) {
+	io := socketio.New(nil)
+	w := httptest.NewRecorder()
+	io.ServeHTTP(w, httptest.NewRequest("GET", "/socket.io/socket.io.js", nil))
+	if w.Code != 400 {
+		t.Errorf("got %d", w.Code)
+	}
+}
+
+func body(r *http.Response) string {
+	s, _ := readAll(r.Body)
+	return s
+}
+
+func readAll(r io.Reader) (string, error) {
+	b, err := io.ReadAll(r)
+	return string(b), err
+}
