@@ -26,7 +26,7 @@ func (s *Session) endLocked(reason Reason, err error, how ending) {
 	if s.post != nil {
 		s.post.abort()
 	}
-	if s.link == nil {
+	if s.link == nil && !s.linkDue {
 		s.endPollingLocked(how)
 	}
 	s.srv.ended(s, s.lingers != gone)

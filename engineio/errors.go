@@ -94,6 +94,9 @@ func unavailable(message, name string) *ConnectionError {
 	}
 }
 
+// shuttingDown is the refusal of a handshake that comes too late.
+func shuttingDown() *ConnectionError { return unavailable("Server is shutting down", "SHUTTING_DOWN") }
+
 // transportMismatch is a plain request for a session that something else carries.
 func transportMismatch(asked, current Transport) *ConnectionError {
 	e := badRequest("TRANSPORT_MISMATCH")

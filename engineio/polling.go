@@ -53,11 +53,9 @@ func (s *Session) admitLocked(x *exchange) *ConnectionError {
 
 // openPolling answers a handshake.
 func (s *Session) openPolling(x *exchange) *ConnectionError {
-	s.mu.Lock()
-	if !s.ended {
-		s.startHeartbeatLocked()
+	if !s.startPolling() {
+		return shuttingDown()
 	}
-	s.mu.Unlock()
 	if refusal := s.attach(); refusal != nil {
 		return refusal
 	}
@@ -76,6 +74,16 @@ func (s *Session) openPolling(x *exchange) *ConnectionError {
 		s.end(ReasonTransportError, err, failed)
 	}
 	return nil
+}
+
+// startPolling starts the heartbeat, unless the session has ended before.
+func (s *Session) startPolling() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.startHeartbeatLocked()
+	}
+	return !s.ended
 }
 
 // servePoll answers a GET once there is something to say.

@@ -158,7 +158,7 @@ func (s *Server) register(session *Session) *ConnectionError {
 	defer s.mu.Unlock()
 	switch {
 	case s.closing:
-		return unavailable("Server is shutting down", "SHUTTING_DOWN")
+		return shuttingDown()
 	case s.opts.MaxSessions > 0 && s.open >= s.opts.MaxSessions:
 		return unavailable("Too many sessions", "TOO_MANY_SESSIONS")
 	case s.sessions[session.id] != nil:

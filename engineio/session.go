@@ -42,8 +42,9 @@ type Session struct {
 	done     chan struct{} // made by the first Done
 	beat     heartbeat
 
-	link *link    // the WebSocket that carries the session; nil: long-polling does
-	up   *upgrade // the WebSocket that may carry it soon; nil: none
+	link    *link    // the WebSocket that carries the session; nil: long-polling does
+	linkDue bool     // the session opens with a WebSocket, which is not there yet
+	up      *upgrade // the WebSocket that may carry it soon; nil: none
 
 	poll     *poll    // the GET that waits
 	post     *post    // the POST under way
@@ -81,6 +82,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
+		linkDue:   x.transport == WebSocket,
 	}
 }
 

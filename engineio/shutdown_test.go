@@ -3,6 +3,7 @@ package engineio
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,5 +153,32 @@ func TestSessions(t *testing.T) {
 		for range r.Sessions() {
 			break
 		}
+	})
+}
+
+// TestCloseWhileOpening closes a session while its handshake is being answered.
+func TestCloseWhileOpening(t *testing.T) {
+	var srv *Server
+	o := &Options{Headers: func(http.Header, *http.Request, bool) {
+		for s := range srv.Sessions() {
+			s.Close(ReasonForcedClose)
+		}
+	}}
+	bubble(t, "websocket", o, func(r *rig) {
+		srv = r.Server
+		r.ws("EIO=4&transport=websocket").wantClose(1005)
+		if len(r.taps) != 0 {
+			r.t.Error("OnSession was called for a session that had ended")
+		}
+		synctest.Wait()
+		if len(r.sessions) != 0 {
+			r.t.Error("the session lingers for polls that cannot come")
+		}
+	})
+	bubble(t, "polling", o, func(r *rig) {
+		srv = r.Server
+		p, sid := r.open()
+		p.ended(ReasonForcedClose)
+		r.poll(sid, "6\x1e1")
 	})
 }

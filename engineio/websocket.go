@@ -64,25 +64,30 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 		return refusal
 	}
 	l := &link{s: s, conn: conn}
-	s.startWebSocket(l)
-	s.attach() // after a panic the session has ended and closes the connection
-	conn.Flush()
+	if s.startWebSocket(l) {
+		s.attach() // after a panic the session has ended and closes the connection
+		conn.Flush()
+	} else {
+		conn.Close(0, "")
+	}
 	conn.Serve(l)
 	return nil
 }
 
-// startWebSocket makes l carry the session from its first packet on.
-func (s *Session) startWebSocket(l *link) {
+// startWebSocket makes l carry the session from its first packet on, unless the session has ended before.
+func (s *Session) startWebSocket(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.link = l
+	s.link, s.linkDue = l, false
+	if s.ended {
+		return false
+	}
 	l.conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // the queue is empty
 	if p := s.srv.opts.InitialPacket; p != nil {
 		s.pushLocked(TextFrame(p))
 	}
-	if !s.ended {
-		s.startHeartbeatLocked()
-	}
+	s.startHeartbeatLocked()
+	return true
 }
 
 // acceptWebSocket turns the request into a WebSocket. Without one, the refusal is what to answer, nil when the
