@@ -251,6 +251,21 @@ virtual("a name that is taken leaves one looking on", async () => {
   assert.equal(room.you.nick, "Me2");
 });
 
+virtual("a name refused before the room was seen does not hide the room", async () => {
+  const server = new FakeServer();
+  server.store("here");
+  server.hooks.enter = () => {
+    throw new RequestError("nick_taken");
+  };
+  const fresh = new Room({ connection: server, identity: { nick: "", secret: "s".repeat(32), tab: "t" }, name: "r" });
+  const shown = [];
+  fresh.on("reset", ({ messages }) => shown.push(...messages));
+  fresh.open(); // looks
+  await Promise.all([assert.rejects(fresh.enter("Me"), { code: "nick_taken" }), settle(200)]);
+  assert.equal(shown.length, 1);
+  assert.equal(fresh.mode, "watching");
+});
+
 virtual("older messages come before, until there are none", async () => {
   const server = new FakeServer();
   for (let i = 0; i < 120; i++) server.store(`m${i}`);

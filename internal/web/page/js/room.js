@@ -111,7 +111,14 @@ export class Room extends Emitter {
 
   /** Enters by a name, or changes it. Throws a RequestError with the reason. */
   async enter(nick) {
-    await this.#ask("enter", this.#entry(nick), 0);
+    try {
+      await this.#ask("enter", this.#entry(nick), 0);
+    } catch (error) {
+      // This may have overtaken the first look at the room, which then counts
+      // no more: look again.
+      if (!this.#shown && error.code !== "offline") this.#watch();
+      throw error;
+    }
     if (!this.you) throw new RequestError("offline");
     this.#identity.nick = this.you.nick;
   }

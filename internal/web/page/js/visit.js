@@ -51,9 +51,10 @@ export class Visit {
     join.hide();
     this.#showTitle();
     this.#showUnsent();
-    // With a name one can write at once, before there is a connection.
+    // One can write at once, or say one's name, before there is a connection.
+    composer.hide();
     if (identity.nick) this.#openComposer();
-    else composer.hide();
+    else this.#askName();
     this.room.open();
   }
 
