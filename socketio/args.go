@@ -49,7 +49,7 @@ func (a Args) elements() [][]byte {
 		return nil
 	}
 	l.once.Do(func() {
-		elems := siowire.Elements(nil, l.raw)
+		elems := siowire.Elements(make([][]byte, 0, 4), l.raw)
 		l.elems = elems[min(l.skip, len(elems)):]
 	})
 	return l.elems

@@ -253,6 +253,10 @@ func (c *client) replace(old, s *Socket) bool {
 func (c *client) remove(s *Socket) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.removeLocked(s)
+}
+
+func (c *client) removeLocked(s *Socket) bool {
 	i := slices.Index(c.sockets, s)
 	if i < 0 {
 		return false
@@ -264,11 +268,11 @@ func (c *client) remove(s *Socket) bool {
 // leave is remove for a namespace that the server leaves: what the client sends to it before it
 // learns of that is ignored.
 func (c *client) leave(s *Socket) bool {
-	if !c.remove(s) {
-		return false
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.removeLocked(s) {
+		return false
+	}
 	c.left = append(c.left, s.nsp.name)
 	if len(c.left) > c.srv.opts.MaxNamespaces {
 		c.left = slices.Delete(c.left, 0, 1)

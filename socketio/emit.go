@@ -38,7 +38,7 @@ func (e Emitter) Emit(event string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	return e.socket.emit(m, nil)
+	return e.socket.emit(&m, nil)
 }
 
 // Send emits the event "message".
@@ -52,11 +52,11 @@ func (e Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (Ar
 	}
 	ctx, cancel := withTimeout(ctx, e.timeout)
 	defer cancel()
-	return e.socket.emitAndWait(ctx, m)
+	return e.socket.emitAndWait(ctx, &m)
 }
 
 // message encodes the arguments.
-func (e Emitter) message(event string, args []any) (*hub.Message, error) {
+func (e Emitter) message(event string, args []any) (hub.Message, error) {
 	m, err := e.socket.nsp.srv.newMessage(event, args)
 	if err == nil && e.volatile {
 		m.Class = hub.Volatile
@@ -123,25 +123,27 @@ func (s *Socket) Broadcast() Target { return s.emitter().Broadcast() }
 func (s *Socket) Local() Target { return s.emitter().Local() }
 
 // newMessage encodes an event, before any lock is taken: the arguments' own code runs here.
-func (s *Server) newMessage(event string, args []any) (*hub.Message, error) {
+func (s *Server) newMessage(event string, args []any) (hub.Message, error) {
 	if siowire.Reserved(event) {
-		return nil, fmt.Errorf("socketio: emit %q: %w", event, ErrReservedEvent)
+		return hub.Message{}, fmt.Errorf("socketio: emit %q: %w", event, ErrReservedEvent)
 	}
 	raw, blobs, err := s.encode(args)
 	if err != nil {
-		return nil, fmt.Errorf("socketio: emit %q: %w", event, err)
+		return hub.Message{}, fmt.Errorf("socketio: emit %q: %w", event, err)
 	}
-	return &hub.Message{Event: event, Args: raw, Blobs: blobs}, nil
+	return hub.Message{Event: event, Args: raw, Blobs: blobs}, nil
 }
 
 // encode turns arguments into a JSON array and the binary values taken out of them.
 func (s *Server) encode(args []any) ([]byte, [][]byte, error) {
 	raw, blobs, err := sioargs.EncodeArgsLimit(args, s.opts.MaxAttachments)
-	var many *sioargs.AttachmentsError
-	if errors.As(err, &many) {
+	if err == nil {
+		return raw, blobs, nil
+	}
+	if many := (*sioargs.AttachmentsError)(nil); errors.As(err, &many) {
 		err = fmt.Errorf("%w: %w", ErrTooManyAttachments, err)
 	}
-	return raw, blobs, err
+	return nil, nil, err
 }
 
 // emit sends m to this client alone. With a sink, m wants an acknowledgement, and the sink hears

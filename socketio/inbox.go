@@ -40,7 +40,7 @@ func (s *Socket) offer(ev *Event, force bool) bool {
 
 func (s *Socket) fullLocked(size int) bool {
 	o := &s.nsp.srv.opts
-	return s.events >= o.InboxEvents || s.events > 0 && s.bytes+size > o.InboxBytes
+	return int(s.events) >= o.InboxEvents || s.events > 0 && s.bytes+size > o.InboxBytes
 }
 
 // awaitRoom waits until the inbox may have room. It reports true when the session has ended.

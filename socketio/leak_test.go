@@ -158,7 +158,7 @@ func testLeak(t *testing.T, n int, turn, settle func()) {
 }
 
 // waitFor waits for something that no event tells of.
-func waitFor(t *testing.T, ok func() bool) {
+func waitFor(t testing.TB, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); runtime.Gosched() {
 		if time.Now().After(deadline) {

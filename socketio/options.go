@@ -56,7 +56,8 @@ type Options struct {
 	Credentials bool
 	// TrustedProxies are the peers whose X-Forwarded-* headers count.
 	TrustedProxies []netip.Prefix
-	// AllowRequest refuses a handshake by returning an error.
+	// AllowRequest refuses a handshake by returning an error. The client is told the message of
+	// a [ClientError], and "Forbidden" for any other.
 	AllowRequest func(*http.Request) error
 	// Headers may add to the headers of each answer; initial is true for the handshake's.
 	Headers func(h http.Header, r *http.Request, initial bool)
@@ -85,6 +86,8 @@ type Options struct {
 	// socket is nil when there is none. It may be called from several goroutines at a time and
 	// must not wait.
 	OnError func(*Socket, error)
+	// OnUpgrade learns of each connection that has changed its transport.
+	OnUpgrade func(*engineio.Session, engineio.Transport)
 	// OnConnectionError learns of each refused handshake.
 	OnConnectionError func(*engineio.ConnectionError)
 	// Logger gets panics as errors and the rest of what OnError is told at debug level. nil is
@@ -132,13 +135,28 @@ func (o *Options) engine() engineio.Options {
 		Origins:              o.Origins,
 		Credentials:          o.Credentials,
 		TrustedProxies:       o.TrustedProxies,
-		AllowRequest:         o.AllowRequest,
+		AllowRequest:         o.allowRequest(),
 		Headers:              o.Headers,
 		Cookie:               o.Cookie,
 		CompressThreshold:    o.CompressThreshold,
 		MaxSessions:          o.MaxSessions,
 		GenerateID:           o.GenerateID,
+		OnUpgrade:            o.OnUpgrade,
 		OnConnectionError:    o.OnConnectionError,
 		Logger:               o.Logger,
+	}
+}
+
+// allowRequest is AllowRequest with errors as Engine.IO has them.
+func (o *Options) allowRequest() func(*http.Request) error {
+	if o.AllowRequest == nil {
+		return nil
+	}
+	return func(r *http.Request) error {
+		err := o.AllowRequest(r)
+		if e, ok := asClientError(err); ok {
+			return &engineio.Refusal{Message: e.Message}
+		}
+		return err
 	}
 }

@@ -33,11 +33,11 @@ type Socket struct {
 	ending bool // somebody takes the socket down
 
 	// The inbox.
-	running bool // a goroutine is at it
+	running bool  // a goroutine is at it
+	events  int32 // how many of tasks[next:] are events
 	tasks   []task
 	next    int           // tasks[next:] wait
-	events  int           // how many of them are events
-	bytes   int           // the size of these
+	bytes   int           // the size of the events
 	room    chan struct{} // closed when the reader should look again; nil when it does not wait
 
 	acks     map[uint64]ackSink // nil while empty

@@ -117,10 +117,11 @@ func (t Target) message(event string, args []any) (*hub.Message, error) {
 	if srv == nil {
 		return nil, nil
 	}
-	m, err := srv.newMessage(event, args)
+	encoded, err := srv.newMessage(event, args)
 	if err != nil {
 		return nil, err
 	}
+	m := &encoded
 	m.Rooms, m.Except, m.Sender, m.Local = t.rooms, t.except, t.sender, t.local
 	if t.volatile {
 		m.Class = hub.Volatile
