@@ -22,6 +22,9 @@ func (s *Session) endLocked(reason Reason, err error, how ending) {
 	if s.done != nil {
 		close(s.done)
 	}
+	if reason == ReasonSlowConsumer {
+		s.srv.count.slow.Add(1)
+	}
 	s.stopHeartbeatLocked()
 	if s.post != nil {
 		s.post.abort()
@@ -38,7 +41,7 @@ func (s *Session) endPollingLocked(how ending) {
 	waiting := s.poll != nil
 	switch {
 	case how == clientClosed && waiting:
-		s.answerLocked(s.srv.noop)
+		s.answerLocked(s.srv.noopFrame)
 	case how == clientClosed:
 		s.lingerLocked(lingerNoop, s.srv.graces)
 	case how == graceful && len(s.queue) > 0:
@@ -52,7 +55,7 @@ func (s *Session) endPollingLocked(how ending) {
 	case how == graceful && !waiting:
 		s.lingerLocked(lingerRest, s.srv.lingers)
 	case waiting:
-		s.answerLocked(s.srv.close)
+		s.answerLocked(s.srv.closeFrame)
 	}
 	s.queue, s.queued = nil, 0
 }

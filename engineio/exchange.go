@@ -101,6 +101,7 @@ func (x *exchange) ok() {
 // asked for a WebSocket, as Node does.
 func (x *exchange) refuse(e *ConnectionError) {
 	e.Request = x.r
+	x.srv.count.refused.Add(1)
 	if hook := x.srv.opts.OnConnectionError; hook != nil {
 		x.srv.protect("OnConnectionError", func() { hook(e) })
 	}

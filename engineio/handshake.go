@@ -21,22 +21,18 @@ type Handshake struct {
 // newHandshake copies what is kept of r into one string.
 func newHandshake(r *http.Request, from peer) *Handshake {
 	target := r.URL.RequestURI()
+	size := len(target) + len(from.address)
+	eachHeader(r, func(name, value string) { size += len(name) + len(value) + 2 })
 	var b strings.Builder
+	b.Grow(size)
 	b.WriteString(target)
 	b.WriteString(from.address)
-	if r.Host != "" {
-		b.WriteString("Host\n")
-		b.WriteString(r.Host)
+	eachHeader(r, func(name, value string) {
+		b.WriteString(name)
 		b.WriteByte('\n')
-	}
-	for name, values := range r.Header {
-		for _, v := range values {
-			b.WriteString(name)
-			b.WriteByte('\n')
-			b.WriteString(v)
-			b.WriteByte('\n')
-		}
-	}
+		b.WriteString(value)
+		b.WriteByte('\n')
+	})
 	all := b.String()
 	return &Handshake{
 		URL:     all[:len(target)],
@@ -44,6 +40,18 @@ func newHandshake(r *http.Request, from peer) *Handshake {
 		Secure:  from.scheme == "https",
 		Issued:  time.Now(),
 		header:  all[len(target)+len(from.address):],
+	}
+}
+
+// eachHeader calls f for each line of the header; net/http keeps Host apart.
+func eachHeader(r *http.Request, f func(name, value string)) {
+	if r.Host != "" {
+		f("Host", r.Host)
+	}
+	for name, values := range r.Header {
+		for _, value := range values {
+			f(name, value)
+		}
 	}
 }
 

@@ -122,5 +122,5 @@ func (s *Session) sendPing(again bool) bool {
 		s.beat.ask(s.srv.now(), s.srv.opts.PingTimeout)
 	}
 	s.srv.pongs.Start(&s.beat.node, (*pongDue)(s))
-	return s.pushLocked(s.srv.ping) == nil
+	return s.pushLocked(s.srv.pingFrame) == nil
 }

@@ -42,7 +42,7 @@ func (s *Session) admit(x *exchange) *ConnectionError {
 
 // admitLocked is admit. s.mu must be held.
 func (s *Session) admitLocked(x *exchange) *ConnectionError {
-	if s.expiredLocked() || s.ended && s.lingers == gone {
+	if s.expiredLocked() || s.ended && !s.lingers.admits(x.r.Method) {
 		return unknownSession(x.sid)
 	}
 	if current := s.transportLocked(); current != Polling || x.transport != Polling {
@@ -142,12 +142,12 @@ func (s *Session) startPoll(x *exchange) (p *poll, refusal *ConnectionError) {
 func (s *Session) lastPollLocked() {
 	switch {
 	case s.lingers == lingerNoop:
-		s.answerLocked(s.srv.noop)
+		s.answerLocked(s.srv.noopFrame)
 	case len(s.queue) > 0:
 		s.handOverLocked()
 		return // one more is due
 	default:
-		s.answerLocked(s.srv.noop, s.srv.close)
+		s.answerLocked(s.srv.noopFrame, s.srv.closeFrame)
 	}
 	s.forgetLocked()
 }
@@ -190,6 +190,6 @@ func (s *Session) pollWritten(p *poll, err error) {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			reason = ReasonSlowConsumer
 		}
-		s.endLocked(reason, abortedBy(err), lost)
+		s.endLocked(reason, abortedBy(err), failed)
 	}
 }

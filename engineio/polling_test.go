@@ -161,6 +161,7 @@ func TestPolling(t *testing.T) {
 			r.t.Errorf("%d clients", n)
 		}
 		time.Sleep(pollGrace - time.Millisecond)
+		r.wantCode(r.do("POST", sid, "4x"), 400, CodeUnknownSession, "Session ID unknown")
 		r.poll(sid, "6")
 		r.unknown(sid)
 

@@ -23,9 +23,8 @@ type Server struct {
 	cors      bool      // Origins are set: CORS headers are sent and preflights answered
 	start     time.Time // moments are counted from here
 	maxFrames int       // in a queue: no more than a WebSocket of the same QueueLimit takes, so that all fits when a session moves
-	ping      *Frame
-	noop      *Frame
-	close     *Frame
+
+	pingFrame, noopFrame, closeFrame *Frame
 
 	pings    *ws.Deadlines // next ping is due
 	pongs    *ws.Deadlines // answer to a ping is due
@@ -38,6 +37,7 @@ type Server struct {
 	gzips        sync.Pool // compressor
 	deflates     sync.Pool // compressor
 	originLogged atomic.Int64
+	count        counters
 	active       gate // requests, connections, sessions whose OnClose is to come
 
 	mu       sync.RWMutex // guards following; taken after a Session's mu
@@ -50,16 +50,16 @@ type Server struct {
 // New makes a server. nil options are the default ones.
 func New(o *Options) *Server {
 	s := &Server{
-		opts:     o.withDefaults(),
-		start:    time.Now(),
-		ping:     newFrame(eiowire.Ping, nil, nil),
-		noop:     newFrame(eiowire.Noop, nil, nil),
-		close:    newFrame(eiowire.Close, nil, nil),
-		noops:    ws.NewDeadlines(noopDelay),
-		graces:   ws.NewDeadlines(pollGrace),
-		lingers:  ws.NewDeadlines(closeGrace),
-		sessions: make(map[string]*Session),
-		conns:    make(map[*ws.Conn]struct{}),
+		opts:       o.withDefaults(),
+		start:      time.Now(),
+		pingFrame:  newFrame(eiowire.Ping, nil, nil),
+		noopFrame:  newFrame(eiowire.Noop, nil, nil),
+		closeFrame: newFrame(eiowire.Close, nil, nil),
+		noops:      ws.NewDeadlines(noopDelay),
+		graces:     ws.NewDeadlines(pollGrace),
+		lingers:    ws.NewDeadlines(closeGrace),
+		sessions:   make(map[string]*Session),
+		conns:      make(map[*ws.Conn]struct{}),
 	}
 	s.maxFrames = 64 + s.opts.QueueLimit/32
 	s.pings = ws.NewDeadlines(s.opts.PingInterval)
@@ -166,6 +166,7 @@ func (s *Server) register(session *Session) *ConnectionError {
 	}
 	s.sessions[session.id] = session
 	s.open++
+	s.count.opened.Add(1)
 	s.active.enter() // left when OnClose has returned
 	return nil
 }

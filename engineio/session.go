@@ -62,6 +62,11 @@ const (
 	lingerRest                  // the queue, then the close packet
 )
 
+// admits reports whether a request of a method still gets anything.
+func (l lingering) admits(method string) bool {
+	return l == lingerRest || l == lingerNoop && method == http.MethodGet
+}
+
 // ending is how a session ends.
 type ending uint8
 
@@ -143,6 +148,7 @@ func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) {
 		ready = s.link.conn.Writable()
 	}
 	if !ready || s.bufferedLocked() >= s.srv.opts.QueueLimit/4 {
+		s.srv.count.dropped.Add(1)
 		return false, ErrDropped
 	}
 	return s.sendLocked(f)

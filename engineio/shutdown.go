@@ -1,6 +1,10 @@
 package engineio
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+)
 
 // Shutdown ends the server: new sessions are refused, the open ones are flushed and closed with
 // ReasonServerShuttingDown, and Shutdown returns when every request is answered, every connection closed and every
@@ -36,8 +40,9 @@ func (s *Server) cut() {
 		session.stopLingering()
 	}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for conn := range s.conns {
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.RUnlock()
+	for _, conn := range conns {
 		conn.Abort(ErrClosed)
 	}
 }

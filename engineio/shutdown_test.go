@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,6 +154,30 @@ func TestSessions(t *testing.T) {
 		for range r.Sessions() {
 			break
 		}
+	})
+}
+
+// TestSendWhileOpening: a session that is found by iteration before its WebSocket is there loses nothing.
+func TestSendWhileOpening(t *testing.T) {
+	var srv *Server
+	o := &Options{InitialPacket: []byte("hi"), Headers: func(http.Header, *http.Request, bool) {
+		for s := range srv.Sessions() {
+			s.Send(TextFrame([]byte("early")))
+		}
+	}}
+	bubble(t, "websocket", o, func(r *rig) {
+		srv = r.Server
+		_, w := r.openWS()
+		w.want("4hi", "4early")
+	})
+	bubble(t, "polling", o, func(r *rig) {
+		srv = r.Server
+		res := r.get("EIO=4&transport=polling")
+		open, rest, _ := strings.Cut(res.body, "\x1e")
+		if rest != "4hi" {
+			r.t.Errorf("body %q", res.body)
+		}
+		r.poll("transport=polling&sid="+sidOf(r.t, open), "4early")
 	})
 }
 

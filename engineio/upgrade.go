@@ -156,15 +156,10 @@ func (s *Session) moveTo(up *upgrade) bool {
 	case late:
 		s.answerLocked()
 	case s.poll != nil:
-		s.answerLocked(s.srv.close)
+		s.answerLocked(s.srv.closeFrame)
 	}
-	queue := s.queue
-	s.link, s.queue, s.queued = up.link, nil, 0
-	for _, f := range queue {
-		if s.pushLocked(f) != nil {
-			break
-		}
-	}
+	s.carryLocked(up.link)
+	s.srv.count.upgraded.Add(1)
 	return true
 }
 
@@ -195,6 +190,6 @@ func (d *noopDue) Expire(n *ws.Deadline) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.up == up && s.poll != nil && n.At().IsZero() { // else it was answered meanwhile
-		s.answerLocked(s.srv.noop)
+		s.answerLocked(s.srv.noopFrame)
 	}
 }

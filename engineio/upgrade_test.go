@@ -218,6 +218,10 @@ func TestUpgrade(t *testing.T) {
 		if len(got) != 1 || got[0] != "websocket websocket" {
 			r.t.Errorf("%q", got)
 		}
+		r.unknown("transport=polling&sid=x")
+		if got, want := r.Stats(), (Stats{Sessions: 1, Opened: 1, Upgraded: 1, Refused: 1}); got != want {
+			r.t.Errorf("%+v, want %+v", got, want)
+		}
 	})
 	bubble(t, "83 upgrades switched off", &Options{DisableUpgrades: true}, func(r *rig) {
 		p, sid := r.open()

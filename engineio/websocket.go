@@ -78,16 +78,29 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 func (s *Session) startWebSocket(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.link, s.linkDue = l, false
+	s.linkDue = false
 	if s.ended {
+		s.link = l
 		return false
 	}
-	l.conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // the queue is empty
+	l.conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // its queue is empty
 	if p := s.srv.opts.InitialPacket; p != nil {
-		s.pushLocked(TextFrame(p))
+		l.conn.Push(TextFrame(p).ws)
 	}
+	s.carryLocked(l)
 	s.startHeartbeatLocked()
 	return true
+}
+
+// carryLocked makes l carry the session, with what is queued. s.mu must be held.
+func (s *Session) carryLocked(l *link) {
+	queue := s.queue
+	s.link, s.queue, s.queued = l, nil, 0
+	for _, f := range queue {
+		if s.pushLocked(f) != nil {
+			return // the session ends for it
+		}
+	}
 }
 
 // acceptWebSocket turns the request into a WebSocket. Without one, the refusal is what to answer, nil when the
@@ -106,6 +119,9 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		x.srv.track(conn)
 		return conn, nil
 	case errors.As(err, &bad):
+		if bad.Status >= 500 {
+			x.srv.opts.Logger.Error("engineio: no WebSockets: what wraps the ResponseWriter must have Hijack or Unwrap", "error", err)
+		}
 		e := badRequest("TRANSPORT_HANDSHAKE_ERROR")
 		e.Context["error"] = err
 		return nil, e
