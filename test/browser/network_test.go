@@ -1,0 +1,101 @@
+package browser
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+)
+
+// testNetwork cuts the network of one of two people and restores it, twice.
+func testNetwork(t *testing.T, s *stage) {
+	server := s.serve(t)
+	network := newRelay(t, "127.0.0.1:"+server.port)
+	ann := s.enter(t, network.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	said := []string{"before"}
+	ann.say("before")
+	ben.heard(said...)
+
+	for round := range 2 {
+		network.cut()
+		ann.until("Ann's page says that the connection is lost", `["reconnecting", "offline"].includes(`+find("connection")+`.dataset.state)`)
+		ann.say(fmt.Sprintf("typed offline %d", round))
+		ann.until("it waits", find("history")+`.querySelector('[data-state="queued"]')`)
+		for i := range 5 {
+			text := fmt.Sprintf("meanwhile %d.%d", round, i)
+			ben.say(text)
+			said = append(said, text)
+		}
+		ben.heard(said...)
+		network.restore()
+		if round == 1 { // unless the page has tried by itself meanwhile
+			eval[any](ann.window, `void (`+find("connection-retry")+`.hidden || `+find("connection-retry")+`.click())`)
+		}
+		ann.connection("connected")
+		said = append(said, fmt.Sprintf("typed offline %d", round))
+		ann.heard(said...)
+		ben.heard(said...)
+	}
+	ann.people("Ann", "Ben")
+	ben.say("after")
+	ann.heard(append(said, "after")...)
+}
+
+// testLongAbsence misses more messages than are shown on entry.
+func testLongAbsence(t *testing.T, s *stage) {
+	const count = 210 // and more than one answer of the server brings
+	server := s.serve(t)
+	network := newRelay(t, "127.0.0.1:"+server.port)
+	ann := s.enter(t, network.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.say("before")
+	ben.heard("before")
+
+	network.cut()
+	ann.until("Ann's page says that the connection is lost", find("connection")+`.dataset.state !== "connected"`)
+	texts := []string{"before"}
+	for i := range count {
+		texts = append(texts, fmt.Sprintf("missed %d", i+1))
+		ben.say(texts[i+1])
+	}
+	ben.shows(texts[count])
+	network.restore()
+	ann.connection("connected")
+	ann.shows(texts[count])
+	ann.heard(texts...)
+}
+
+func testRestart(t *testing.T, s *stage) {
+	server := s.serve(t)
+	ann := s.enter(t, server.url("/"), "Ann")
+	ann.say("before")
+	ann.heard("before")
+	server.stop()
+	ann.connection("restarting")
+	ann.say("typed meanwhile")
+	ann.until("it waits", find("history")+`.querySelector('[data-state="queued"]')`)
+	server.start()
+	ann.connection("connected")
+	ann.heard("before", "typed meanwhile")
+	ann.people("Ann")
+}
+
+// testKill ends the server in the middle of what is said; what was acknowledged is there afterwards, and nothing twice.
+func testKill(t *testing.T, s *stage) {
+	server := s.serve(t)
+	ann := s.enter(t, server.url("/"), "Ann")
+	var texts []string
+	for i := range 40 {
+		texts = append(texts, fmt.Sprintf("message %d", i+1))
+		if i == 20 {
+			server.cmd.Process.Signal(syscall.SIGKILL)
+		}
+		ann.say(texts[i])
+	}
+	<-server.ended
+	ann.until("the loss is told", find("connection")+`.dataset.state !== "connected"`)
+	server.start()
+	ann.connection("connected")
+	ann.heard(texts...)
+	s.enter(t, server.url("/"), "Ben").heard(texts...)
+}
