@@ -20,7 +20,7 @@ type rawWS struct {
 	buf []byte
 }
 
-func (h *harness) rawWS(b *testing.B) *rawWS {
+func (h *harness) rawWS(b testing.TB) *rawWS {
 	b.Helper()
 	c, err := h.dial(context.Background(), "tcp", h.host)
 	if err != nil {
@@ -41,7 +41,7 @@ func (w *rawWS) text(s string) {
 }
 
 // readUntil reads until a read ends with the byte.
-func (w *rawWS) readUntil(b *testing.B, end byte) {
+func (w *rawWS) readUntil(b testing.TB, end byte) {
 	for {
 		n, err := w.Read(w.buf)
 		if err != nil {
