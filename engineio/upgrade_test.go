@@ -260,6 +260,21 @@ func TestUpgrade(t *testing.T) {
 		w.wantClose(1005)
 		r.unknown(sid)
 	})
+	bubble(t, "a poll that is lost behind the upgrade", nil, func(r *rig) {
+		p, sid := r.open()
+		c, _ := r.raw(rawRequest("GET", sid))
+		synctest.Wait()
+		p.say(TextFrame(make([]byte, 90_000))) // more than the connection holds
+		synctest.Wait()
+		w := r.upgraded(p)
+		synctest.Wait()
+		if p.Transport() != WebSocket {
+			r.t.Fatalf("transport %q", p.Transport())
+		}
+		c.Close() // so the message has not arrived
+		w.wantClose(1005)
+		p.ended(ReasonTransportError)
+	})
 	bubble(t, "a POST that blocks keeps the WebSocket's messages waiting", nil, func(r *rig) {
 		release := make(chan struct{})
 		r.onMessage = func(_ *tap, data []byte, _ bool) {

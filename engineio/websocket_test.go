@@ -2,6 +2,8 @@ package engineio
 
 import (
 	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -66,6 +68,26 @@ func TestWebSocket(t *testing.T) {
 		}
 		if len(r.taps) != 0 || len(r.fails) != 3 {
 			r.t.Errorf("%d sessions, %d failures", len(r.taps), len(r.fails))
+		}
+	})
+	bubble(t, "53 a middleware in the way", nil, func(r *rig) {
+		inner := r.hs.Handler
+		var serve http.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			inner.ServeHTTP(struct{ http.ResponseWriter }{w}, req) // hides Hijack and Unwrap
+		})
+		ln := memnet.Listen()
+		hs := &http.Server{Handler: serve}
+		go hs.Serve(ln) // ends with Close
+		defer hs.Close()
+		r.dial = func() net.Conn {
+			c, err := ln.Dial(r.t.Context())
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			return c
+		}
+		if w, res := r.tryWS(shake); w != nil || res.status != 400 || !strings.Contains(r.logs.String(), "Hijack") {
+			r.t.Errorf("%+v, log %q", res, r.logs)
 		}
 	})
 	bubble(t, "54 message above the limit", &Options{MaxPayload: 100}, func(r *rig) {
