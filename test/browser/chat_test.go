@@ -25,6 +25,7 @@ func TestPage(t *testing.T) {
 		{"rooms by their address", testRooms},
 		{"older messages", testOlder},
 		{"the network is lost and comes back", testNetwork},
+		{"the network falls silent", testSilence},
 		{"a long absence", testLongAbsence},
 		{"the server restarts", testRestart},
 		{"the server is killed", testKill},

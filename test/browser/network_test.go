@@ -41,6 +41,29 @@ func testNetwork(t *testing.T, s *stage) {
 	ann.heard(append(said, "after")...)
 }
 
+// testSilence has connections that stay open and carry nothing: only heartbeats tell.
+func testSilence(t *testing.T, s *stage) {
+	server := s.serve(t)
+	network := newRelay(t, "127.0.0.1:"+server.port)
+	ann := s.enter(t, network.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.say("before")
+	ben.heard("before")
+	network.freeze()
+	ann.say("into the void")
+	ben.say("meanwhile")
+	ben.heard("before", "meanwhile")
+	ann.until("Ann's page notices the silence", find("connection")+`.dataset.state !== "connected"`)
+	network.flow()
+	ann.connection("connected")
+	ann.shows("into the void")
+	ann.shows("meanwhile")
+	ben.shows("into the void")
+	if said := len(ben.messages()); said != 3 {
+		t.Errorf("Ben sees %d messages", said)
+	}
+}
+
 // testLongAbsence misses more messages than are shown on entry.
 func testLongAbsence(t *testing.T, s *stage) {
 	const count = 210 // and more than one answer of the server brings

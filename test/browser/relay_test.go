@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"io"
 	"net"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ type relay struct {
 
 	mu       sync.Mutex            // guards following
 	listener net.Listener          // nil while the network is cut
+	thaw     chan struct{}         // closed when bytes flow again; nil while they flow
 	conns    map[net.Conn]struct{} // both ends of what is open
 	wg       sync.WaitGroup        // goroutines
 }
@@ -48,6 +48,7 @@ func (r *relay) restore() {
 
 // cut refuses new connections, resets those there are, and returns when nothing is under way.
 func (r *relay) cut() {
+	r.flow()
 	r.mu.Lock()
 	if r.listener != nil {
 		r.listener.Close()
@@ -61,6 +62,30 @@ func (r *relay) cut() {
 	}
 	r.mu.Unlock()
 	r.wg.Wait()
+}
+
+// freeze keeps connections open and carries nothing more, as a network does whose other end has lost its power.
+func (r *relay) freeze() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.thaw = make(chan struct{})
+}
+
+// flow ends what freeze began.
+func (r *relay) flow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.thaw != nil {
+		close(r.thaw)
+		r.thaw = nil
+	}
+}
+
+// frozen returns what to wait for before bytes are passed on, nil for nothing.
+func (r *relay) frozen() chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.thaw
 }
 
 func (r *relay) accept(listener net.Listener) {
@@ -93,7 +118,19 @@ func (r *relay) join(client, server net.Conn) {
 }
 
 func (r *relay) carry(to, from net.Conn) {
-	io.Copy(to, from) // how it ended is the same to us
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		if thaw := r.frozen(); thaw != nil {
+			<-thaw
+		}
+		if err != nil {
+			break
+		}
+		if _, err = to.Write(buf[:n]); err != nil {
+			break
+		}
+	}
 	to.Close()
 	from.Close()
 	r.mu.Lock()
