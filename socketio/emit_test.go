@@ -248,6 +248,12 @@ func TestH135OnAnyOutgoing(t *testing.T) {
 	s.Broadcast().Emit("for others")
 	c.write(`21["ask"]`)
 	c.want(`2["single",1]`, `2["broadcast",2]`, `31[1]`)
+	s.PrependAnyOutgoing(func(e *socketio.Event) { seen <- "first " + e.Name() })
+	s.Emit("twice", 3)
+	if a, b := receive(t, seen), receive(t, seen); a != "first twice" || b != "twice 3" {
+		t.Errorf("got %s, %s", a, b)
+	}
+	c.want(`2["twice",3]`)
 	s.OffAnyOutgoing()
 	s.Emit("unseen")
 	c.want(`2["unseen"]`)
