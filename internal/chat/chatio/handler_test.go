@@ -254,7 +254,8 @@ func FuzzHandle(f *testing.F) {
 		name := events[uint(event)%uint(len(events))]
 		c := b.hub.caller("fuzz", nil)
 		defer func() { c.end(); b.Gone(c); b.hub.forget(c) }()
-		if _, err := b.do(c, "enter", asAnn); err != nil {
+		// The input before may have renamed Ann, and names cannot be changed as fast as inputs come.
+		if _, err := b.do(c, "enter", asAnn); err != nil && chat.CodeOf(err) != chat.CodeSlowDown {
 			t.Fatal(err)
 		}
 		for range 2 {
