@@ -190,7 +190,8 @@ export class Visit {
     const { room } = this;
     const $blank = $("#blank");
     if (room.mode === "impossible") {
-      const text = strings.impossible[room.impossible.code] ?? (room.impossible.message || strings.impossibleElse);
+      const { code, message } = room.impossible;
+      const text = message || strings.impossible[code] || strings.impossibleElse;
       $blank.empty().append(
         el("div.empty", { "data-testid": "impossible" }, el("h2", {}, text), el("a.button", { href: "/", "data-room": "lobby" }, strings.toLobby)),
       );

@@ -32,10 +32,15 @@ export class Composer {
       this.#submit();
     });
     this.#$box.on("input", () => this.#changed());
+    const sends = ({ key, shiftKey, isComposing, keyCode }) => key === "Enter" && !shiftKey && !isComposing && keyCode !== 229;
     this.#$box.on("keydown", ({ originalEvent: event }) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (!sends(event)) return;
       event.preventDefault();
       if (!event.repeat) this.#submit();
+    });
+    // Some input devices send the character on its own: no empty line is left.
+    this.#$box.on("keypress", ({ originalEvent: event }) => {
+      if (sends(event)) event.preventDefault();
     });
   }
 

@@ -69,7 +69,10 @@ export class Help {
     }
     $("#help-open").on("click", () => this.open());
     $("#help-close").on("click", () => this.#dialog.close());
-    $("#help").on("click", ({ target }) => target === this.#dialog && this.#dialog.close());
+    // A click beside the dialog is one on its backdrop, which is the dialog itself.
+    $("#help").on("click", ({ target }) => {
+      if (target === this.#dialog) this.#dialog.close();
+    });
   }
 
   open() {

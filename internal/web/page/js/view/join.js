@@ -28,7 +28,7 @@ export class JoinForm {
       this.#submit();
     });
     this.#$input.on("input", () => this.#say(""));
-    $("#nick-cancel").on("click", () => this.cancel());
+    $("#nick-cancel").on("click", () => void this.cancel());
     $("#nick-suggestion").on("click", () => {
       this.#$input.val($("#nick-suggestion").attr("data-nick"));
       this.#submit();

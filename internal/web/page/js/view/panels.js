@@ -17,11 +17,11 @@ export class Panels {
 
   constructor() {
     for (const name of Object.keys(WIDTHS)) {
-      $(`#open-${name}`).on("click", () => this.open(name));
-      $(`#panel-${name} .panel-close`).on("click", () => this.close());
+      $(`#open-${name}`).on("click", () => void this.open(name));
+      $(`#panel-${name} .panel-close`).on("click", () => void this.close());
       splitter(name);
     }
-    $("#scrim").on("click", () => this.close());
+    $("#scrim").on("click", () => void this.close());
     this.#watchSwipes();
     // A drawer that became a column is not open any more.
     addEventListener("resize", () => this.#open && !isDrawer(this.#open) && this.close());
