@@ -61,7 +61,7 @@ const join = new JoinForm({
   renew: () => visit.becomeSomeoneElse(),
   close: () => visit.named(),
 });
-const app = { connection, identity, outbox, log, scroller, composer, join, unread, rooms };
+const app = { connection, identity, outbox, log, scroller, composer, join, unread, rooms, panels };
 
 /** Goes to a room, leaving the one before. */
 function go(name, { push = true } = {}) {

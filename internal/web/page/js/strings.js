@@ -97,7 +97,7 @@ export const strings = {
   joinTitle: (title) => `Join ${title}`,
   joinLabel: "Your name",
   joinButton: "Join",
-  joinRules: (max) => `1 to ${number.format(max)} characters. Unique in this room, and remembered on this device.`,
+  joinRules: (max) => `1 to ${number.format(max)} characters, none of them invisible. Unique in this room, remembered on this device.`,
   joinWaiting: "Joining…",
   changeTitle: "Change your name",
   changeButton: "Change",

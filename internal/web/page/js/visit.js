@@ -33,7 +33,7 @@ export class Visit {
   #away; // the last number before the connection was lost
 
   /** app: {connection, identity, outbox, log, scroller, composer, join, unread,
-   *  rooms}: what lives longer than a visit. */
+   *  rooms, panels}: what lives longer than a visit. */
   constructor(app, name) {
     this.#app = app;
     this.#asked = name;
@@ -286,6 +286,7 @@ export class Visit {
   /** "Not you?": the same form, over the composer. */
   changeName() {
     const { room } = this;
+    this.#app.panels.close();
     this.#app.composer.hide();
     this.#app.join.open({ title: room.title, max: room.limits.nick, nick: room.you?.nick, changing: true });
   }
