@@ -82,6 +82,8 @@ func (h *Handler) say(ctx context.Context, c Caller, _ *session, args []json.Raw
 	if err != nil {
 		return nil, err
 	}
+	// Who closes the page right behind the Enter key has said it all the same.
+	ctx = context.WithoutCancel(ctx)
 	return answer(h.chat.Say(ctx, chat.Line{Room: in.Room, Conn: c.ID(), ID: in.ID, Text: in.Text}))
 }
 

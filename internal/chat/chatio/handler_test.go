@@ -133,6 +133,28 @@ func TestGoneMeanwhile(t *testing.T) {
 	}
 }
 
+// TestSaidAndGone: what a connection said before it ended is stored, although
+// its turn came afterwards.
+func TestSaidAndGone(t *testing.T) {
+	b := newBench(t, chat.Options{SayEvery: -1}, chatio.Options{Every: -1})
+	defer b.stop()
+	c := b.hub.caller("1", nil)
+	b.must(c, "enter", asAnn)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	const said = 50 // one could be lucky
+	for i := range said {
+		arg := fmt.Sprintf(`{"room": "go", "id": "%d", "text": "x"}`, i)
+		if _, err := b.Handle(gone, c, "say", []json.RawMessage{json.RawMessage(arg)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := b.chat.Watch(t.Context(), "go")
+	if err != nil || s.Last != said {
+		t.Errorf("%d messages are stored, %v; want %d", s.Last, err, said)
+	}
+}
+
 func TestTooManyEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, chat.Options{}, chatio.Options{Burst: 10, Every: time.Second})
