@@ -116,7 +116,7 @@ describe("acknowledgements of the server", () => {
 
   inEveryMode(server, "ack-late answers later, and the events behind it do not wait", async (connect) => {
     const peer = await connect();
-    const late = peer.ask("ack-late", 100, "value");
+    const late = peer.ask("ack-late", 700, "value"); // so long, because an upgrade may hold up the echo
     const order = [];
     await Promise.all([
       late.then(() => order.push("late")),

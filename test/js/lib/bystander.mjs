@@ -14,10 +14,17 @@ export async function bystanders(server) {
   for (const peer of peers) peer.log.length = 0; // the welcome
   const ids = peers.map(({ id }) => id);
   afterEach(async () => {
-    await Promise.all(peers.map((peer) => peer.settle()));
+    await Promise.all(peers.map((peer) => peer.settle())).catch(disturbed);
     assert.deepEqual(peers.map(({ id }) => id), ids, "a bystander was disconnected");
     for (const peer of peers) assert.deepEqual(peer.log.splice(0), []);
   });
+
+  /** Tells what the server knows of a disturbance. */
+  async function disturbed(err) {
+    const judge = await join(context, server.url, MODES["WebSocket only"]);
+    const known = await Promise.all(ids.map((sid) => judge.ask("reason-of", sid)));
+    throw new Error(`a bystander was disturbed: ${err.message}; the server says ${JSON.stringify(known)}`);
+  }
 
   return {
     /** Why a socket of this server has disconnected, once it has. */

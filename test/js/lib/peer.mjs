@@ -23,8 +23,9 @@ export class Peer {
       this.#box(event).put(args);
     });
     this.disconnected = new Promise((resolve) => this.socket.once("disconnect", resolve));
-    this.socket.on("disconnect", (reason) => {
-      for (const box of this.#boxes.values()) box.end(`disconnected (${reason})`);
+    this.socket.on("disconnect", (reason, details) => {
+      this.why = [reason, details?.description].filter(Boolean).join(": ");
+      for (const box of this.#boxes.values()) box.end(`disconnected (${this.why})`);
     });
   }
 
@@ -68,8 +69,8 @@ export class Peer {
   /** Sends an event and returns all arguments of its acknowledgement. */
   ask(event, ...args) {
     const answer = new Promise((resolve) => this.socket.emit(event, ...args, (...got) => resolve(got)));
-    const gone = this.disconnected.then((reason) => {
-      throw new Error(`disconnected (${reason}), while waiting for the acknowledgement of ${event}`);
+    const gone = this.disconnected.then(() => {
+      throw new Error(`disconnected (${this.why}), while waiting for the acknowledgement of ${event}`);
     });
     return within(Promise.race([answer, gone]), () => `the acknowledgement of ${event}`);
   }
