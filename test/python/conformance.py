@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 import urllib.request
+import warnings
 
 import engineio
 import engineio.payload
@@ -174,6 +175,8 @@ class ConformanceTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        # The client leaves sockets to the garbage collector; unittest would show each.
+        warnings.simplefilter('ignore', ResourceWarning)
         cls.server = Server()
         cls.addClassCleanup(cls.server.stop)
 
