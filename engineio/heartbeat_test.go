@@ -200,7 +200,7 @@ func TestBlockedHandler(t *testing.T) {
 		if took := time.Since(start); took != 20*time.Second {
 			r.t.Errorf("second ping after %v", took)
 		}
-		time.Sleep(start.Add(5*time.Minute).Sub(time.Now()) - 20*time.Second)
+		time.Sleep(time.Until(start.Add(5*time.Minute - 20*time.Second)))
 		synctest.Wait()
 		p.alive()
 	})
