@@ -85,10 +85,22 @@ func (s *Session) lingerLocked(what lingering, until *ws.Deadlines) {
 	until.Start(&s.beat.node, (*lingerOver)(s))
 }
 
+// hurry shortens the lingering of a session that had ended before the shutdown.
+func (s *Session) hurry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lingers == lingerRest && s.reason != ReasonServerShuttingDown {
+		s.srv.graces.Start(&s.beat.node, (*lingerOver)(s))
+	}
+}
+
 // forgetLocked ends the lingering. s.mu must be held.
 func (s *Session) forgetLocked() {
 	if s.lingers == gone {
 		return
+	}
+	if s.post != nil {
+		s.post.abort()
 	}
 	s.lingers, s.queue, s.queued = gone, nil, 0
 	s.srv.graces.Stop(&s.beat.node)

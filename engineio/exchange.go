@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // exchange is one request and its response. It belongs to the goroutine of the request.
@@ -82,8 +83,17 @@ func (x *exchange) empty(status int) {
 	x.w.WriteHeader(status)
 }
 
+// dropBody bounds the time for a body that nobody reads: net/http reads it in our stead, to keep the connection, and
+// would wait for it for ever.
+func (x *exchange) dropBody() {
+	if x.r.ContentLength != 0 {
+		http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(bodyTimeout)) // where there are deadlines
+	}
+}
+
 // hangUp answers like empty and closes the connection, of which the rest of a body may still be to come.
 func (x *exchange) hangUp(status int) {
+	x.dropBody()
 	x.w.Header().Set("Connection", "close")
 	x.empty(status)
 }
@@ -101,6 +111,7 @@ func (x *exchange) ok() {
 // asked for a WebSocket, as Node does.
 func (x *exchange) refuse(e *ConnectionError) {
 	e.Request = x.r
+	x.dropBody()
 	x.srv.count.refused.Add(1)
 	if hook := x.srv.opts.OnConnectionError; hook != nil {
 		x.srv.protect("OnConnectionError", func() { hook(e) })

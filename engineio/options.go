@@ -99,6 +99,8 @@ const (
 	pollGrace = 500 * time.Millisecond
 	// closeGrace is how long a session closed by the server waits for the poll that takes the rest of its queue.
 	closeGrace = 30 * time.Second
+	// bodyTimeout is how long a body may take that nobody wants.
+	bodyTimeout = 10 * time.Second
 	// writeTimeout is how long a client may take nothing of a response.
 	writeTimeout = 30 * time.Second
 )

@@ -78,6 +78,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.active.enter()
 	defer s.active.leave()
 	x := newExchange(s, w, r)
+	if r.Method != http.MethodPost {
+		x.dropBody()
+	}
 	foreign := s.checkOrigin(r, x.from)
 	s.setCORS(w.Header(), r, foreign == nil)
 	if foreign == nil && s.cors && r.Method == http.MethodOptions {

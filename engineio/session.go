@@ -184,7 +184,11 @@ func (s *Session) pushLocked(f *Frame) error {
 		return ErrSlowConsumer
 	}
 	if err != nil {
-		return ErrClosed // the session learns of it when the connection reports its end
+		// The connection reports its end only once the handler has returned, and that may wait for the session's.
+		if s.beat.busy {
+			s.endLocked(ReasonTransportClose, err, lost)
+		}
+		return ErrClosed
 	}
 	return nil
 }

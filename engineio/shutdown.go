@@ -18,6 +18,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Unlock()
 	for _, session := range s.snapshot() {
 		session.Close(ReasonServerShuttingDown)
+		session.hurry()
 	}
 	idle := s.active.idle()
 	select {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"rightnow/internal/ws"
 )
@@ -271,41 +270,4 @@ func (s *Session) waiting() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.poll != nil
-}
-
-// TestGrace: on a real network and a busy machine a POST "1" and a poll at the same moment always end with 6.
-func TestGrace(t *testing.T) {
-	realtime(t, nil, func(r *rig) {
-		for range 100 {
-			_, sid := r.open()
-			posted := make(chan response, 1)
-			go func() { // ends with the answer
-				res, _ := r.try("POST", sid, strings.NewReader("1"))
-				posted <- res
-			}()
-			r.poll(sid, "6")
-			r.want(<-posted, 200, "ok")
-			r.unknown(sid)
-		}
-	})
-}
-
-// TestUpgradeRace: 2probe, 5 and a poll at the same moment always end with a 400, never with a noop or waiting.
-func TestUpgradeRace(t *testing.T) {
-	realtime(t, nil, func(r *rig) {
-		r.onMessage = echo
-		for range 50 {
-			p, sid := r.open()
-			w := r.candidate(p)
-			w.text("2probe")
-			w.text("5")
-			start := time.Now()
-			if res := r.get(sid); res.status == 200 && time.Since(start) < noopDelay {
-				t.Fatalf("%+v after %v", res, time.Since(start))
-			}
-			w.text("4hello")
-			w.want("3probe", "4hello")
-			w.Close()
-		}
-	})
 }

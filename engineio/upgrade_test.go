@@ -296,3 +296,37 @@ func TestUpgrade(t *testing.T) {
 		}
 	})
 }
+
+// TestGrace: a POST "1" and a poll at the same moment always end with 6, whichever comes first.
+func TestGrace(t *testing.T) {
+	bubble(t, "1 and a poll", nil, func(r *rig) {
+		for range 200 {
+			_, sid := r.open()
+			posted := make(chan response, 1)
+			go func() { // ends with the answer
+				res, _ := r.try("POST", sid, strings.NewReader("1"))
+				posted <- res
+			}()
+			r.poll(sid, "6")
+			r.want(<-posted, 200, "ok")
+			r.unknown(sid)
+		}
+	})
+}
+
+// TestUpgradeRace: 2probe, 5 and a poll at the same moment always end with a 400, whichever comes first.
+func TestUpgradeRace(t *testing.T) {
+	bubble(t, "2probe, 5 and a poll", nil, func(r *rig) {
+		r.onMessage = echo
+		for range 200 {
+			p, sid := r.open()
+			w := r.candidate(p)
+			w.text("2probe")
+			w.text("5")
+			r.wantCode(r.get(sid), 400, CodeBadRequest, "Bad request")
+			w.text("4hello")
+			w.want("3probe", "4hello")
+			w.Close()
+		}
+	})
+}
