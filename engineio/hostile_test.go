@@ -14,14 +14,20 @@ import (
 func TestUnwantedBody(t *testing.T) {
 	const length = "Content-Length: 100"
 	for name, request := range map[string]func(r *rig) string{
-		"handshake":      func(*rig) string { return rawRequest("GET", "EIO=4&transport=polling", length) },
-		"no session":     func(*rig) string { return rawRequest("POST", "EIO=4&transport=polling", length) },
-		"foreign id":     func(*rig) string { return rawRequest("POST", "transport=polling&sid=x", length) },
-		"other method":   func(r *rig) string { _, sid := r.open(); return rawRequest("PUT", sid, length) },
-		"octet stream":   func(r *rig) string { return r.postOf(length, "Content-Type: application/octet-stream") },
-		"too big":        func(r *rig) string { return r.postOf("Transfer-Encoding: chunked") + "ff\r\nx" + string(make([]byte, 100)) },
-		"after the last": func(r *rig) string { _, sid := r.open(); r.last().Close(ReasonForcedClose); return rawRequest("POST", sid, length) + "4" },
-		"waiting poll":   func(r *rig) string { _, sid := r.open(); return rawRequest("GET", sid, length) },
+		"handshake":    func(*rig) string { return rawRequest("GET", "EIO=4&transport=polling", length) },
+		"no session":   func(*rig) string { return rawRequest("POST", "EIO=4&transport=polling", length) },
+		"foreign id":   func(*rig) string { return rawRequest("POST", "transport=polling&sid=x", length) },
+		"other method": func(r *rig) string { _, sid := r.open(); return rawRequest("PUT", sid, length) },
+		"octet stream": func(r *rig) string { return r.postOf(length, "Content-Type: application/octet-stream") },
+		"too big": func(r *rig) string {
+			return r.postOf("Transfer-Encoding: chunked") + "ff\r\nx" + string(make([]byte, 100))
+		},
+		"after the last": func(r *rig) string {
+			_, sid := r.open()
+			r.last().Close(ReasonForcedClose)
+			return rawRequest("POST", sid, length) + "4"
+		},
+		"waiting poll": func(r *rig) string { _, sid := r.open(); return rawRequest("GET", sid, length) },
 	} {
 		bubble(t, name, &Options{MaxPayload: 50}, func(r *rig) {
 			c, br := r.raw(request(r))
