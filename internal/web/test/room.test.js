@@ -230,6 +230,28 @@ virtual("events that overtake the snapshot are applied after it", async () => {
   assert.deepEqual(texts(view), ["early"]);
 });
 
+virtual("who was here before the connection was lost comes back without a word, once and in time", async () => {
+  const server = new FakeServer();
+  server.people = [{ id: "a", nick: "A" }, { id: "b", nick: "B" }, { id: "c", nick: "C" }];
+  const { room, view } = await open(server);
+  const tell = (kind, id) => server.emit(`server:${kind}`, { room: "r", person: { id, nick: id }, rev: ++server.rev });
+  server.cut();
+  server.people = [{ id: "c", nick: "C" }]; // back before us
+  server.restore();
+  await settle(100);
+  tell("joined", "a");
+  tell("joined", "new");
+  assert.deepEqual(view.log, [["joined", "new"]]);
+  assert.equal(room.people.count, 3);
+  for (const id of ["a", "c"]) {
+    tell("left", id);
+    tell("joined", id);
+  }
+  await settle(60_000);
+  tell("joined", "b");
+  assert.deepEqual(view.log.slice(1), [["left", "a"], ["joined", "a"], ["left", "c"], ["joined", "c"], ["joined", "b"]]);
+});
+
 virtual("other rooms' events are not this room's", async () => {
   const server = new FakeServer();
   const { view } = await open(server);

@@ -20,6 +20,10 @@ export class People {
     return this.#byId.delete(id);
   }
 
+  ids() {
+    return this.#byId.keys();
+  }
+
   get(id) {
     return this.#byId.get(id);
   }

@@ -16,6 +16,9 @@ const FAR_BEHIND = 600;
 /** An acknowledged message should come as an event as well; if it does not
  *  within this time, it is asked for. */
 const ACK_LEAD = 1500;
+/** So long after the connection is back, those who were here before it was lost
+ *  come back without a word: a server that restarts makes no noise. */
+const RETURN_WITHIN = 60_000;
 const RETRIES = 3;
 const RETRY_AFTER = 1000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -47,6 +50,8 @@ export class Room extends Emitter {
   #shown = false; // a snapshot was shown
   #rev = 0;
   #early; // events that wait for the snapshot
+  #expected = new Set(); // ids of those who were here when the connection was lost
+  #expectedUntil = 0;
   #sync = 0; // counts snapshots asked for; only the last one's answer counts
   #filling = false;
   #closed = false;
@@ -76,7 +81,7 @@ export class Room extends Emitter {
     });
     this.#off.push(
       this.#connection.on("up", () => this.resume()),
-      this.#connection.on("down", () => (this.ready = false)),
+      this.#connection.on("down", () => this.#lost()),
     );
     if (this.#connection.connected) this.resume();
   }
@@ -94,8 +99,14 @@ export class Room extends Emitter {
     this.#connection.request("leave", { room: this.name }).catch(() => {}); // gone is gone
   }
 
+  #lost() {
+    this.ready = false;
+    for (const id of this.people.ids()) this.#expected.add(id);
+  }
+
   /** Asks for the room as it is now: by the remembered name, else looking on. */
   async resume() {
+    this.#expectedUntil = Date.now() + RETURN_WITHIN;
     const { nick } = this.#identity;
     if (!nick) return this.#watch();
     try {
@@ -175,6 +186,7 @@ export class Room extends Emitter {
     this.ready = Boolean(snapshot.you);
     this.#rev = snapshot.rev ?? 0;
     this.people.replace(snapshot.people);
+    for (const id of this.people.ids()) this.#expected.delete(id);
     this.#setMode(snapshot.you ? "entered" : "watching");
     this.#carryOn(snapshot);
     this.emit("people");
@@ -308,7 +320,8 @@ export class Room extends Emitter {
     this.#rev = rev ?? this.#rev;
     const changed = kind === "joined" ? this.people.add(person) : this.people.remove(person.id);
     this.emit("people");
-    if (changed && person.id !== this.you?.id) this.emit(kind, person);
+    const returns = this.#expected.delete(person.id) && Date.now() < this.#expectedUntil;
+    if (changed && !returns && person.id !== this.you?.id) this.emit(kind, person);
   }
 
   #crowd({ people, rev }) {
