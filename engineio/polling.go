@@ -13,7 +13,6 @@ import (
 // change and belong to the request's goroutine.
 type poll struct {
 	ready  chan struct{}
-	late   bool     // it came during an upgrade: once that is complete it came too late
 	frames []*Frame // the answer; none: the session has moved to another transport
 	size   int      // what frames count in inflight
 }
@@ -129,11 +128,8 @@ func (s *Session) startPoll(x *exchange) (p *poll, refusal *ConnectionError) {
 		s.lastPollLocked()
 	case len(s.queue) > 0:
 		s.handOverLocked()
-	case s.up != nil:
-		p.late = true
-		if s.up.probed {
-			s.up.startNoopLocked()
-		}
+	case s.up != nil && s.up.probed:
+		s.up.startNoopLocked()
 	}
 	return p, nil
 }

@@ -86,9 +86,6 @@ func (s *Session) dropUpgradeLocked() *ws.Conn {
 	s.up = nil
 	s.srv.upgrades.Stop(&up.timeout)
 	s.srv.noops.Stop(&up.noop)
-	if s.poll != nil {
-		s.poll.late = false
-	}
 	return up.link.conn
 }
 
@@ -142,21 +139,17 @@ func (up *upgrade) complete() {
 	}
 }
 
-// moveTo makes the candidate carry the session: the queue goes over as it is, and the poll that waits is answered, with
-// the close packet as Node does, or, when it came so late that its client cannot be reading it, with an error.
+// moveTo makes the candidate carry the session: the queue goes over as it is. A poll that waits is refused like one that
+// comes a moment later: over two connections their order is chance, and a client that sends 5 has no poll under way.
 func (s *Session) moveTo(up *upgrade) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.up != up {
 		return false
 	}
-	late := s.poll != nil && s.poll.late
 	s.dropUpgradeLocked()
-	switch {
-	case late:
+	if s.poll != nil {
 		s.answerLocked()
-	case s.poll != nil:
-		s.answerLocked(s.srv.closeFrame)
 	}
 	s.carryLocked(up.link)
 	s.srv.count.upgraded.Add(1)

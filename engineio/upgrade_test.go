@@ -204,7 +204,7 @@ func TestUpgrade(t *testing.T) {
 		p, sid := r.open()
 		poll := r.start("GET", sid, "")
 		w := r.upgraded(p)
-		r.want(<-poll, 200, "1")
+		r.wantCode(<-poll, 400, CodeBadRequest, "Bad request")
 		p.say(TextFrame([]byte("x")))
 		w.want("4x")
 	})
