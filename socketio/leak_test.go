@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +153,7 @@ func testLeak(t *testing.T, n int, turn, settle func()) {
 		settle()
 	}
 	run(100) // pools fill
+	manyGoroutines()
 	goroutines, objects := living(t, 0, 0)
 	run(n)
 	living(t, goroutines, objects+uint64(n)/2)
@@ -165,6 +167,18 @@ func waitFor(t testing.TB, ok func() bool) {
 			t.Fatal("in vain")
 		}
 	}
+}
+
+// manyGoroutines lets more goroutines live at once than the paths do: the runtime keeps the
+// descriptor of each, a heap object, for the next one.
+func manyGoroutines() {
+	var all sync.WaitGroup
+	gate := make(chan struct{})
+	for range 10_000 {
+		all.Go(func() { <-gate })
+	}
+	close(gate)
+	all.Wait()
 }
 
 // living counts goroutines and live objects; with bounds it waits until they are kept.
