@@ -24,6 +24,7 @@ func TestPage(t *testing.T) {
 		{"a nick that is taken", testNickTaken},
 		{"rooms by their address", testRooms},
 		{"older messages", testOlder},
+		{"midnight", testMidnight},
 		{"the network is lost and comes back", testNetwork},
 		{"the network falls silent", testSilence},
 		{"a long absence", testLongAbsence},

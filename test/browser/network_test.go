@@ -91,6 +91,10 @@ func testLongAbsence(t *testing.T, s *stage) {
 func testRestart(t *testing.T, s *stage) {
 	server := s.serve(t)
 	ann := s.enter(t, server.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.people("Ann", "Ben")
+	const told = `[...document.querySelectorAll('[data-testid="presence"]')].map((line) => line.textContent).join()`
+	before := eval[string](ann.window, told)
 	ann.say("before")
 	ann.heard("before")
 	server.stop()
@@ -99,8 +103,17 @@ func testRestart(t *testing.T, s *stage) {
 	ann.until("it waits", find("history")+`.querySelector('[data-state="queued"]')`)
 	server.start()
 	ann.connection("connected")
-	ann.heard("before", "typed meanwhile")
-	ann.people("Ann")
+	ben.connection("connected")
+	for _, c := range []chat{ann, ben} {
+		c.heard("before", "typed meanwhile")
+		c.people("Ann", "Ben")
+	}
+	if after := eval[string](ann.window, told); after != before {
+		t.Errorf("Ann was told %q before the restart and %q after it", before, after)
+	}
+	if after := eval[string](ben.window, told); after != "" {
+		t.Errorf("Ben was told %q", after)
+	}
 }
 
 // testKill ends the server in the middle of what is said; what was acknowledged is there afterwards, and nothing twice.

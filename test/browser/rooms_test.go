@@ -35,6 +35,26 @@ func testRooms(t *testing.T, s *stage) {
 	ben.until("a new room is opened", `location.pathname === "/r/coffee"`)
 	ben.entered("Ben")
 	ben.people("Ben")
+
+	lost := visit(t, newPerson(t, s.browser), server.url("/r/no%20room"))
+	lost.until("there is no such room", find("impossible")+`.querySelector("p").textContent.includes("letter")`)
+	lost.until("it is not listed", `!document.querySelector('[data-testid="room-link"][aria-current]')`)
+	lost.click(hook("impossible") + " a")
+	lost.until("the way leads to the lobby", `location.pathname === "/" && `+find("app")+`.dataset.mode === "watching"`)
+	lost.heard("only in the lobby")
+}
+
+// testMidnight lets a page stay open over midnight.
+func testMidnight(t *testing.T, s *stage) {
+	server := s.serve(t)
+	ann := s.enter(t, server.url("/"), "Ann")
+	ann.say("late")
+	ann.heard("late")
+	const days = `[...document.querySelectorAll('[data-testid="day"]')].map((day) => day.textContent).join()`
+	ann.until("it is today", days+` === "Today"`)
+	eval[any](ann.window, `(() => { const now = Date.now; Date.now = () => now() + 24 * 3600e3 })()`)
+	eval[any](ann.window, `document.dispatchEvent(new Event("visibilitychange"))`) // as after a machine's sleep
+	ann.until("it is yesterday", days+` === "Yesterday"`)
 }
 
 // testOlder fills a room and walks back through its history.

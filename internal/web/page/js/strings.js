@@ -79,7 +79,7 @@ export const strings = {
     `This is ${many(n, "character", "characters")} too long. A message has at most ${number.format(max)}.`,
   pending: "sending",
   queued: "waiting",
-  queuedLong: "Will be sent when the connection is back",
+  queuedLong: "Will be sent by itself",
   failed: "Not sent",
   retry: "Try again",
   discard: "Discard",
@@ -128,9 +128,9 @@ export const strings = {
 
   // What goes wrong.
   impossible: {
-    bad_room: "There can be no room with this name.",
-    room_full: "This room is full. Try again later.",
-    too_many_rooms: "No further room can be opened just now.",
+    bad_room: "There can be no room of this name.",
+    room_full: "This room is full.",
+    too_many_rooms: "No further room can be opened.",
   },
   impossibleElse: "This room cannot be shown just now.",
   toLobby: "Go to the lobby",

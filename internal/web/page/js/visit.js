@@ -191,9 +191,10 @@ export class Visit {
     const $blank = $("#blank");
     if (room.mode === "impossible") {
       const { code, message } = room.impossible;
-      const text = message || strings.impossible[code] || strings.impossibleElse;
+      const what = strings.impossible[code] || strings.impossibleElse;
+      const $leave = el("a.button", { href: "/", "data-room": "lobby" }, strings.toLobby);
       $blank.empty().append(
-        el("div.empty", { "data-testid": "impossible" }, el("h2", {}, text), el("a.button", { href: "/", "data-room": "lobby" }, strings.toLobby)),
+        el("div.empty", { "data-testid": "impossible" }, el("h2", {}, what), message && el("p", {}, message), $leave),
       );
     } else if (!this.#shown || !this.#app.log.isEmpty) {
       $blank.empty();
@@ -330,7 +331,8 @@ export class Visit {
     const { room } = this;
     $("#room-title").text(room.title).attr("title", room.title);
     if (!this.#shown) document.title = `${room.title} · ${strings.appName}`;
-    this.#app.rooms.setCurrent(room.name, room.title, this.#shown ? room.people.count : undefined);
+    if (room.mode === "impossible") this.#app.rooms.setNone();
+    else this.#app.rooms.setCurrent(room.name, room.title, this.#shown ? room.people.count : undefined);
     say(room.title);
   }
 }

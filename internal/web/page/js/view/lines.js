@@ -104,6 +104,12 @@ export function dayLine(at) {
   return el("li.line.day", { "data-testid": "day" }, el("span.spot"), el("p", {}, el("time", { datetime: machineTime(at) }, dayName(at))));
 }
 
+/** "Today" is written only as long as it is true. */
+export function refreshDay(time) {
+  const name = dayName(Date.parse(time.dateTime));
+  if (time.textContent !== name) time.textContent = name;
+}
+
 export function unreadLine() {
   return el("li.line.unread", { "data-testid": "unread-line" }, el("span.spot"), el("p", {}, strings.newLine));
 }

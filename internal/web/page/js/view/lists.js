@@ -37,7 +37,7 @@ function personItem(person, isYou) {
 
 export class RoomList {
   #rooms = [];
-  #current = { name: LOBBY, title: LOBBY };
+  #current; // the room one is in
   #unsent = [];
 
   /** The server's list: [{name, title, people, last_at}]. */
@@ -49,6 +49,12 @@ export class RoomList {
   /** The room one is in is always listed, as is the lobby. */
   setCurrent(name, title, people) {
     this.#current = { name, title, people };
+    this.#show();
+  }
+
+  /** One is in no room: there can be none of the name in the address. */
+  setNone() {
+    this.#current = undefined;
     this.#show();
   }
 
@@ -67,9 +73,11 @@ export class RoomList {
   #sorted() {
     const byName = new Map([[LOBBY, { name: LOBBY, title: LOBBY, people: 0, last_at: 0 }]]);
     for (const room of this.#rooms) byName.set(room.name, room);
-    const { name, title, people } = this.#current;
-    const known = byName.get(name) ?? { last_at: 0 };
-    byName.set(name, { ...known, name, title, people: people ?? known.people ?? 0 });
+    if (this.#current) {
+      const { name, title, people } = this.#current;
+      const known = byName.get(name) ?? { last_at: 0 };
+      byName.set(name, { ...known, name, title, people: people ?? known.people ?? 0 });
+    }
     return [...byName.values()].sort(
       (a, b) =>
         (b.name === LOBBY) - (a.name === LOBBY) || b.people - a.people || b.last_at - a.last_at || (a.name < b.name ? -1 : 1),
@@ -93,7 +101,7 @@ export class RoomList {
         href: pathOf(room.name),
         "data-testid": "room-link",
         "data-room": room.name,
-        "aria-current": room.name === this.#current.name && "page",
+        "aria-current": room.name === this.#current?.name && "page",
       },
       el("bdi", {}, room.title || room.name),
       unsent && el("span.unsent", { title: strings.roomUnsent, role: "img", "aria-label": strings.roomUnsent }),

@@ -4,14 +4,18 @@
 import { strings } from "../strings.js";
 import { clockParts, clockTime, machineTime } from "../time.js";
 import { $, el } from "./dom.js";
+import { refreshDay } from "./lines.js";
 
 export class StatusLine {
   #state = { name: "connecting" };
   #timer;
+  #next;
 
   constructor(retry) {
     $("#connection-retry").on("click", retry);
     this.#tick();
+    // A machine that slept, and a page that was hidden, are late with their timers.
+    document.addEventListener("visibilitychange", () => this.#tick());
   }
 
   show(state) {
@@ -35,13 +39,15 @@ export class StatusLine {
     if (seconds > 0) this.#timer = setTimeout(() => this.#write(), 250);
   }
 
-  /** The clock, to the minute. */
+  /** The clock, to the minute, and the days, since today is yesterday tomorrow. */
   #tick() {
+    clearTimeout(this.#next);
     const now = Date.now();
     const text = clockTime(now);
     $("#clock").attr("datetime", machineTime(now)).text(text);
     $(".big[data-clock]").each((_, element) => fillClock($(element)));
-    setTimeout(() => this.#tick(), 60_050 - (now % 60_000));
+    $("#log .day time").each((_, element) => refreshDay(element));
+    this.#next = setTimeout(() => this.#tick(), 60_050 - (now % 60_000));
   }
 }
 
