@@ -31,6 +31,13 @@ type client struct {
 	mu      sync.Mutex // guards following
 	sockets []*Socket  // joined or about to, each name once; nothing is added once ended
 	left    []string   // namespaces that the server has left, and the client not joined since
+	leavers *leavers   // nil while there are none
+}
+
+// leavers are the sockets that have ended and still work off their inboxes.
+type leavers struct {
+	count int
+	fewer chan struct{} // closed when there are fewer; nil when the reader does not wait
 }
 
 // partial is a binary packet and those of its attachments that have come.
@@ -207,6 +214,64 @@ func (c *client) stall(on bool) {
 		for _, s := range c.snapshot() {
 			s.failAcks(ErrBackpressure)
 		}
+	}
+}
+
+// awaitLeavers waits, on the session's reader, while as many sockets that have ended are still at work as there may be
+// namespaces: a client that joins and leaves in a circle keeps no more waiting than one that stays. It reports false
+// when the session has ended.
+func (c *client) awaitLeavers() bool {
+	for {
+		fewer := c.tooManyLeavers()
+		if fewer == nil {
+			return true
+		}
+		c.stall(true)
+		select {
+		case <-fewer:
+			c.stall(false)
+		case <-c.sess.Done():
+			c.stall(false)
+			return false
+		}
+	}
+}
+
+// tooManyLeavers returns what to wait for before the client may join again, nil when it may.
+func (c *client) tooManyLeavers() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.leavers
+	if l == nil || l.count < c.srv.opts.MaxNamespaces {
+		return nil
+	}
+	if l.fewer == nil {
+		l.fewer = make(chan struct{})
+	}
+	return l.fewer
+}
+
+// addLeaver counts a socket that ends before its work is done.
+func (c *client) addLeaver() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leavers == nil {
+		c.leavers = &leavers{}
+	}
+	c.leavers.count++
+}
+
+// leaverDone is the end of that.
+func (c *client) leaverDone() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.leavers
+	if l.fewer != nil {
+		close(l.fewer)
+		l.fewer = nil
+	}
+	if l.count--; l.count == 0 {
+		c.leavers = nil
 	}
 }
 

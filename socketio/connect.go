@@ -26,6 +26,9 @@ var (
 
 // connect handles a CONNECT packet, on the session's reader. An error breaks the protocol.
 func (c *client) connect(name string, auth []byte) error {
+	if !c.awaitLeavers() {
+		return nil
+	}
 	c.mu.Lock()
 	joined, count := c.findLocked(name), len(c.sockets)
 	c.mu.Unlock()

@@ -54,6 +54,10 @@ func (s *Socket) end(reason Reason, err error) {
 		s.postLocked(task{do: func() { s.runDisconnectHooks(reason) }})
 	}
 	s.state, s.cause = stateEnded, cause
+	if s.running {
+		s.leaver = true
+		s.conn.addLeaver()
+	}
 	s.takeHeldLocked()
 	s.wakeReaderLocked()
 	cancel := s.cancel

@@ -122,6 +122,10 @@ func (s *Socket) take() (task, bool) {
 		if cap(s.tasks) > keepTasks || s.state == stateEnded {
 			s.tasks = nil
 		}
+		if s.leaver {
+			s.leaver = false
+			s.conn.leaverDone()
+		}
 		return task{}, false
 	}
 	t := s.tasks[s.next]

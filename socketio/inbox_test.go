@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,6 +183,7 @@ func TestFullInboxPushesBack(t *testing.T) {
 // A session that ends releases a reader that waits for room.
 func TestFullInboxAndTheEnd(t *testing.T) {
 	for name, end := range map[string]func(*harness, *client, *socketio.Socket){
+		"cut":        func(_ *harness, c *client, _ *socketio.Socket) { c.cut() },
 		"disconnect": func(_ *harness, _ *client, s *socketio.Socket) { s.Disconnect(true) },
 		"leave":      func(_ *harness, _ *client, s *socketio.Socket) { s.Disconnect(false) },
 		"shutdown": func(h *harness, _ *client, _ *socketio.Socket) {
@@ -212,6 +214,58 @@ func testFullInboxAndTheEnd(t *testing.T, end func(*harness, *client, *socketio.
 	}
 	close(release)
 	<-ended
+}
+
+// A client that joins and leaves in a circle has no more handlers and inboxes waiting than one
+// that joins what it may.
+func TestJoinAndLeaveInACircle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := serve(t, &socketio.Options{MaxNamespaces: 3})
+		release := make(chan bool)
+		var joined, left atomic.Int32
+		h.io.OnConnect(func(s *socketio.Socket) {
+			joined.Add(1)
+			s.On("n", func() { <-release })
+			s.OnDisconnect(func(socketio.Reason) { left.Add(1) })
+		})
+		circle := func(c *client) {
+			for range 10 {
+				c.join("/", "")
+				c.write(`2["n"]`, `2["n"]`, "1")
+			}
+		}
+		c := h.websocket()
+		background(t, func() { circle(c) })
+		synctest.Wait()
+		if n := joined.Load(); n != 3 {
+			t.Errorf("%d sockets at work", n)
+		}
+		close(release)
+		synctest.Wait()
+		if joined.Load() != 10 || left.Load() != 10 {
+			t.Errorf("%d joined, %d left", joined.Load(), left.Load())
+		}
+	})
+}
+
+// The reader that waits for them ends with its session.
+func TestJoinAndLeaveAndTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := serve(t, &socketio.Options{MaxNamespaces: 1})
+		release := make(chan bool)
+		h.io.OnConnect(func(s *socketio.Socket) { s.On("n", func() { <-release }) })
+		c := h.websocket()
+		c.join("/", "")
+		c.write(`2["n"]`, "1", "0")
+		synctest.Wait()
+		c.cut()
+		for start := time.Now(); h.io.Engine().ClientsCount() > 0; time.Sleep(time.Second) {
+			if time.Since(start) > 5*time.Minute {
+				t.Fatal("not ended")
+			}
+		}
+		close(release)
+	})
 }
 
 func TestGoexitInAHandler(t *testing.T) {

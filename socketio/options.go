@@ -36,7 +36,9 @@ type Options struct {
 	// When they are reached nothing more is read from that client until there is room.
 	// 1,000 events, 1 MiB.
 	InboxEvents, InboxBytes int
-	// MaxNamespaces bounds the namespaces that one connection may have joined at a time. 100.
+	// MaxNamespaces bounds the namespaces that one connection may have joined at a time. While as
+	// many that it has left still work off their events, nothing more is read from it when it
+	// wants to join another. 100.
 	MaxNamespaces int
 	// MaxChildNamespaces bounds the dynamic namespaces of the server. 10,000.
 	MaxChildNamespaces int

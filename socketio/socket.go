@@ -27,13 +27,15 @@ type Socket struct {
 	conn *client
 	auth Auth
 
-	// mu is taken under the hub's order lock, so the hub is never called while it is held.
+	// mu is taken under the hub's order lock, so the hub is never called while it is held. The
+	// client's may be taken while it is.
 	mu     sync.Mutex // guards following
 	state  state
 	ending bool // somebody takes the socket down
 
 	// The inbox.
 	running bool  // a goroutine is at it
+	leaver  bool  // it ended while that was so, and its client knows
 	events  int32 // how many of tasks[next:] are events
 	tasks   []task
 	next    int           // tasks[next:] wait
