@@ -12,6 +12,10 @@
 // transport. A client that does not take its bytes is closed with [ReasonSlowConsumer] when they exceed
 // [Options.QueueLimit]; nobody else waits for it.
 //
+// Goroutines: a session on a WebSocket has the one that reads from it, a session on long-polling has none between its
+// requests. Heartbeats and all other timeouts are lists with one timer each for the whole server. The end of a session
+// starts one that closes its connections and calls OnClose; [Server.Shutdown] waits for all of them.
+//
 // What comes in arrives at [SessionHandler.OnMessage], one message at a time, in order. While it blocks, nothing more
 // is read from that client.
 package engineio

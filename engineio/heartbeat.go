@@ -10,7 +10,8 @@ import (
 // an answer to nothing. All times are since the server was made.
 //
 // The clock of an answer stands still while the handler blocks, since nothing is read then. So what counts is the
-// time since the ping less the time spent in the handler.
+// time since the ping less the time spent in the handler. A look-up compares that exactly; the timer, which knows only
+// its fixed duration, may be up to one PingTimeout late after a handler that blocked.
 type heartbeat struct {
 	node     ws.Deadline
 	awaiting bool          // a ping is unanswered
