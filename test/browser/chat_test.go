@@ -28,6 +28,7 @@ func TestPage(t *testing.T) {
 		{"the network is lost and comes back", testNetwork},
 		{"the network falls silent", testSilence},
 		{"a long absence", testLongAbsence},
+		{"what waited too long", testStale},
 		{"the server restarts", testRestart},
 		{"the server is killed", testKill},
 		{"markup stays text", testMarkup},

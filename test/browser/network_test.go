@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // testNetwork cuts the network of one of two people and restores it, twice.
@@ -86,6 +88,41 @@ func testLongAbsence(t *testing.T, s *stage) {
 	ann.connection("connected")
 	ann.shows(texts[count])
 	ann.heard(texts...)
+}
+
+// testStale leaves messages unsent for so long that the page asks before it sends them.
+func testStale(t *testing.T, s *stage) {
+	server := s.serve(t)
+	network := newRelay(t, "127.0.0.1:"+server.port)
+	ann := s.enter(t, network.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.say("before")
+	ben.heard("before")
+	network.cut()
+	ann.until("Ann's page says that the connection is lost", find("connection")+`.dataset.state !== "connected"`)
+	ann.say("still true")
+	ann.say("no longer")
+	ann.until("they wait", `document.querySelectorAll('[data-state="queued"]').length === 2`)
+	eval[any](ann.window, `sessionStorage["rightnow.outbox"] = JSON.stringify(
+		JSON.parse(sessionStorage["rightnow.outbox"]).map((item) => ({ ...item, at: item.at - 31 * 60e3 })))`)
+	ann.do(chromedp.Navigate("about:blank"))
+	network.restore()
+	ann.do(chromedp.Navigate(network.url("/")))
+	ann.entered("Ann")
+	const failed = `document.querySelectorAll('[data-state="failed"]')`
+	ann.until("Ann is asked", failed+`.length === 2 && [...`+failed+`].every((line) => line.textContent.includes("Still send it?"))`)
+	ben.say("a question")
+	ann.shows("a question")
+	ann.click(`[data-state="failed"] ` + hook("message-retry"))
+	ann.shows("still true")
+	ann.click(`[data-state="failed"] ` + hook("message-discard"))
+	ann.until("it is gone", failed+`.length === 0`)
+	ann.do(chromedp.Reload())
+	ann.entered("Ann")
+	ann.say("after")
+	for _, c := range []chat{ann, ben} {
+		c.heard("before", "a question", "still true", "after")
+	}
 }
 
 func testRestart(t *testing.T, s *stage) {
