@@ -1,7 +1,7 @@
 // Command runtests runs all tests of the project, of every runner, and counts
 // them:
 //
-//	runtests [-summary FILE] [-fuzztime 10s] [go] [leaks] [fuzz] [node] [python]
+//	runtests [-summary FILE] [-fuzztime 10s] [go] [tools] [leaks] [fuzz] [node] [python]
 //
 // Without a name it runs all. It is started in the root of the repository, by
 // the Makefile, which has installed what the tests need. The last line it
