@@ -51,13 +51,8 @@ func (s *Socket) end(reason Reason, err error) {
 		if reason == ReasonServerDisconnect {
 			s.conn.sess.Send(disconnectFrame(s.nsp.name)) // lost only with the connection
 		}
-		s.postLocked(task{do: func() { s.runDisconnectHooks(reason) }})
 	}
 	s.state, s.cause = stateEnded, cause
-	if s.running {
-		s.leaver = true
-		s.conn.addLeaver()
-	}
 	s.takeHeldLocked()
 	s.wakeReaderLocked()
 	cancel := s.cancel
@@ -66,8 +61,23 @@ func (s *Socket) end(reason Reason, err error) {
 		cancel(cause)
 	}
 	s.failAcks(cause)
+	s.leaveWork(joined, reason)
 	if s.nsp.hub != nil {
 		s.nsp.srv.release(s.nsp)
+	}
+}
+
+// leaveWork has the hooks run, who find all else ended, and counts the socket as a leaver until
+// its inbox is empty.
+func (s *Socket) leaveWork(joined bool, reason Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if joined {
+		s.postLocked(task{do: func() { s.runDisconnectHooks(reason) }})
+	}
+	if s.running {
+		s.leaver = true
+		s.conn.addLeaver()
 	}
 }
 
