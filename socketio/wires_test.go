@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
 	"sync"
 
@@ -99,6 +98,7 @@ func (w *wsWire) cut() {
 type pollWire struct {
 	http *http.Client
 	url  string
+	dial func() (net.Conn, error)
 
 	mu    sync.Mutex // guards following
 	queue []message
@@ -118,6 +118,7 @@ func (h *harness) pollingSession() (c *client, sid string) {
 	h.t.Helper()
 	transport := &http.Transport{DialContext: h.dial, DisableCompression: true}
 	w := &pollWire{http: &http.Client{Transport: transport}}
+	w.dial = func() (net.Conn, error) { return h.dial(context.Background(), "tcp", h.host) }
 	h.t.Cleanup(transport.CloseIdleConnections)
 	w.url = "http://" + h.host + "/socket.io/?EIO=4&transport=polling"
 	body, err := w.get(context.Background())
@@ -224,18 +225,15 @@ func (w *pollWire) take(body string) error {
 
 func (w *pollWire) close() { w.post("1") }
 
-// cut goes away without a word, while a poll waits.
+// cut goes away without a word, while a poll waits: one on a connection of its own, because the
+// transport may close its connection before it has written what it says it wrote.
 func (w *pollWire) cut() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	sent := make(chan bool, 1)
-	done := make(chan bool)
-	go func() {
-		defer close(done)
-		trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent <- true }}
-		w.get(httptrace.WithClientTrace(ctx, trace))
-	}()
-	<-sent
-	cancel()
-	<-done
+	conn, err := w.dial()
+	if err != nil {
+		return // the server is gone
+	}
+	defer conn.Close()
+	if r, err := http.NewRequest("GET", w.url, nil); err == nil {
+		r.Write(conn)
+	}
 }
