@@ -1,6 +1,7 @@
 package socketio_test
 
 import (
+	"bufio"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 
 	"rightnow/socketio"
 )
@@ -126,4 +128,21 @@ func body(r *http.Response) string {
 func readAll(r io.Reader) (string, error) {
 	b, err := io.ReadAll(r)
 	return string(b), err
+}
+
+// A body that nobody wants, and that never ends, does not keep the answer back for long.
+func TestClientFileForABody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := serve(t, &socketio.Options{ClientFiles: fstest.MapFS{"socket.io.js": {Data: []byte("js")}}})
+		conn, err := h.dial(t.Context(), "tcp", h.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "GET /socket.io/socket.io.js HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || body(res) != "js" {
+			t.Errorf("%+v, %v", res, err)
+		}
+	})
 }
