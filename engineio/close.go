@@ -45,19 +45,26 @@ func (s *Session) endPollingLocked(how ending) {
 	case how == clientClosed:
 		s.lingerLocked(lingerNoop, s.srv.graces)
 	case how == graceful && len(s.queue) > 0:
-		s.lingerLocked(lingerRest, s.srv.lingers)
+		s.lingerLocked(lingerRest, s.srv.restGrace())
 		if waiting {
 			s.handOverLocked()
 		}
 		return // the queue is still to go
-	case how == graceful && !waiting && s.srv.isClosing():
-		s.lingerLocked(lingerRest, s.srv.graces)
 	case how == graceful && !waiting:
-		s.lingerLocked(lingerRest, s.srv.lingers)
+		s.lingerLocked(lingerRest, s.srv.restGrace())
 	case waiting:
 		s.answerLocked(s.srv.closeFrame)
 	}
 	s.queue, s.queued = nil, 0
+}
+
+// restGrace is how long the polls of a session that the server closed are waited for. A shutdown waits for a client that is
+// there, which polls at once, and not for one that has gone.
+func (s *Server) restGrace() *ws.Deadlines {
+	if s.isClosing() {
+		return s.graces
+	}
+	return s.lingers
 }
 
 // finish closes the session's connections and tells the handler. It runs on its own goroutine.

@@ -95,7 +95,8 @@ const (
 
 	// noopDelay is how long a poll that could hold up an upgrade is left alone.
 	noopDelay = 100 * time.Millisecond
-	// pollGrace is how long a session that its client has closed answers the poll that was under way meanwhile.
+	// pollGrace is how long a session that its client has closed answers the poll that was under way meanwhile, and how
+	// long a shutdown waits for the next poll of a client.
 	pollGrace = 500 * time.Millisecond
 	// closeGrace is how long a session closed by the server waits for the poll that takes the rest of its queue.
 	closeGrace = 30 * time.Second

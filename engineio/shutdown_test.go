@@ -76,6 +76,18 @@ func TestShutdown(t *testing.T) {
 			r.t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
+	bubble(t, "nor is their queue, nor the last poll of one that took it", nil, func(r *rig) {
+		p, _ := r.open()
+		p.Send(TextFrame([]byte("queued")))
+		p, sid := r.open()
+		waiting := r.start("GET", sid, "")
+		p.Send(TextFrame([]byte("queued")))
+		start := time.Now()
+		if err := r.Shutdown(context.Background()); err != nil || time.Since(start) != pollGrace {
+			r.t.Errorf("%v after %v", err, time.Since(start))
+		}
+		r.want(<-waiting, 200, "4queued")
+	})
 	bubble(t, "the context ends first", nil, func(r *rig) {
 		_, w := r.openWS() // never answers the close frame
 		p, sid := r.open()
