@@ -169,6 +169,21 @@ func TestStopAnswersPolls(t *testing.T) {
 }
 
 // TestOpenFails leaves nothing behind: not the port, not a goroutine.
+// TestStopForgetsTheGone stops while clients are in the middle of connecting and never come back: with an answer that
+// waits for them, and without.
+func TestStopForgetsTheGone(t *testing.T) {
+	r := open(t)
+	r.mustGet(t, "/socket.io/?EIO=4&transport=polling")
+	_, opened := r.mustGet(t, "/socket.io/?EIO=4&transport=polling")
+	session := "/socket.io/?EIO=4&transport=polling&sid=" + strings.Split(opened, `"`)[3]
+	res, err := http.Post(r.url(session), "text/plain", strings.NewReader("40"))
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatal(res, err)
+	}
+	res.Body.Close()
+	r.end(t)
+}
+
 func TestOpenFails(t *testing.T) {
 	r := open(t)
 	defer r.end(t)
