@@ -91,9 +91,8 @@ func (x *exchange) dropBody() {
 	}
 }
 
-// hangUp answers like empty and closes the connection, of which the rest of a body may still be to come.
+// hangUp answers like empty and closes the connection.
 func (x *exchange) hangUp(status int) {
-	x.dropBody()
 	x.w.Header().Set("Connection", "close")
 	x.empty(status)
 }

@@ -39,6 +39,7 @@ func (s *Session) servePost(x *exchange) *ConnectionError {
 		return refusal
 	}
 	if p == nil {
+		x.dropBody()
 		x.hangUp(http.StatusBadRequest)
 		return nil
 	}
@@ -52,8 +53,9 @@ func (x *exchange) answerPost(err error) {
 	case err == nil:
 		x.ok()
 	case errors.Is(err, errTooBig):
+		x.dropBody()
 		x.hangUp(http.StatusRequestEntityTooLarge)
-	default:
+	default: // the body has failed, or was made to: no more of it is waited for
 		x.hangUp(http.StatusBadRequest)
 	}
 }
