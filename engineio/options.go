@@ -95,6 +95,8 @@ const (
 
 	// noopDelay is how long a poll that could hold up an upgrade is left alone.
 	noopDelay = 100 * time.Millisecond
+	// staleDelay is how much later than the end of the upgrade the poll that waited through it is refused.
+	staleDelay = 20 * time.Millisecond
 	// pollGrace is how long a session that its client has closed answers the poll that was under way meanwhile, and how
 	// long a shutdown waits for the next poll of a client.
 	pollGrace = 500 * time.Millisecond

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"time"
 
 	"rightnow/engineio/internal/eiowire"
 )
@@ -104,6 +105,10 @@ func (s *Session) servePoll(x *exchange) *ConnectionError {
 		<-p.ready
 	}
 	if len(p.frames) == 0 {
+		select { // the upgrade's 3probe, on the other connection, is to arrive first: some clients rely on it
+		case <-time.After(staleDelay):
+		case <-x.r.Context().Done():
+		}
 		return transportMismatch(Polling, WebSocket)
 	}
 	s.pollWritten(p, x.frames(p.frames))

@@ -204,7 +204,11 @@ func TestUpgrade(t *testing.T) {
 		p, sid := r.open()
 		poll := r.start("GET", sid, "")
 		w := r.upgraded(p)
+		start := time.Now()
 		r.wantCode(<-poll, 400, CodeBadRequest, "Bad request")
+		if took := time.Since(start); took != staleDelay {
+			r.t.Errorf("refused after %v, perhaps before 3probe has arrived", took)
+		}
 		p.say(TextFrame([]byte("x")))
 		w.want("4x")
 	})
