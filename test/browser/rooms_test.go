@@ -60,7 +60,7 @@ func testMidnight(t *testing.T, s *stage) {
 // testOlder fills a room and walks back through its history.
 func testOlder(t *testing.T, s *stage) {
 	const count = 130
-	server := s.serve(t)
+	server := s.serve(t, "--ping-timeout", "1m") // drawing so much keeps a slow machine busy
 	ann := s.enter(t, server.url("/"), "Ann")
 	var all []string
 	for i := range count {
