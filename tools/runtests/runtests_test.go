@@ -89,3 +89,16 @@ func TestWanted(t *testing.T) {
 		t.Error("took a runner that is not there")
 	}
 }
+
+func TestCutShort(t *testing.T) {
+	for out, want := range map[string]bool{
+		"fuzz: elapsed: 10s\n--- FAIL: FuzzA (10.14s)\n    context deadline exceeded\nFAIL\n":                               true,
+		"--- FAIL: FuzzA (1.1s)\n    a_test.go:7: wrong\n    Failing input written to testdata/fuzz/FuzzA/1\nFAIL\n":        false,
+		"--- FAIL: FuzzA (1.1s)\n    context deadline exceeded\n    Failing input written to testdata/fuzz/FuzzA/1\nFAIL\n": false,
+		"--- FAIL: FuzzA (1.1s)\n    fuzzing process hung or terminated unexpectedly: exit status 2\n    panic: a\nFAIL\n":  false,
+	} {
+		if got := cutShort([]byte(out)); got != want {
+			t.Errorf("%v for\n%s", got, out)
+		}
+	}
+}
