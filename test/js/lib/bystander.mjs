@@ -1,40 +1,49 @@
-// A client that has nothing to do with what the others are up to, and must not notice it.
-import assert from "node:assert/strict";
+// Clients that have nothing to do with what the others are up to, and must not notice it.
 import { after, afterEach } from "node:test";
-import { join, MODES } from "./peer.mjs";
+import { Worker } from "node:worker_threads";
+import { PATIENCE, within } from "./within.mjs";
 
 /**
  * Keeps one official client of every mode connected through all tests of the file. After each
  * test they must still be the same sockets, hear an echo, and have heard nothing else.
  */
 export async function bystanders(server) {
-  const context = { after };
-  const peers = [];
-  for (const mode of Object.values(MODES)) peers.push(await join(context, server.url, mode));
-  for (const peer of peers) peer.log.length = 0; // the welcome
-  const ids = peers.map(({ id }) => id);
-  afterEach(async () => {
-    await Promise.all(peers.map((peer) => peer.settle())).catch(disturbed);
-    assert.deepEqual(peers.map(({ id }) => id), ids, "a bystander was disconnected");
-    for (const peer of peers) assert.deepEqual(peer.log.splice(0), []);
-  });
-
-  /** Tells what the server knows of a disturbance. */
-  async function disturbed(err) {
-    const judge = await join(context, server.url, MODES["WebSocket only"]);
-    const known = await Promise.all(ids.map((sid) => judge.ask("reason-of", sid)));
-    throw new Error(`a bystander was disturbed: ${err.message}; the server says ${JSON.stringify(known)}`);
-  }
+  const worker = new Worker(new URL("bystander-worker.mjs", import.meta.url), { workerData: { url: server.url } });
+  after(() => worker.terminate());
+  const ask = calls(worker);
+  await ask("join");
+  afterEach(() => ask("check"));
 
   return {
     /** Why a socket of this server has disconnected, once it has. */
     async reasonOf(sid) {
-      const deadline = Date.now() + 8000;
+      const deadline = Date.now() + PATIENCE;
       for (;;) {
-        const [reason] = await peers[1].ask("reason-of", sid);
+        const reason = await ask("reasonOf", sid);
         if (reason) return reason;
         if (Date.now() > deadline) throw new Error(`the server does not say that ${sid} has disconnected`);
       }
     },
+  };
+}
+
+/** A function that has the worker do a duty. The first answer, of number 0, comes when it is ready. */
+function calls(worker) {
+  const open = new Map();
+  let serials = 0;
+  worker.on("message", ({ serial, result, error }) => {
+    const { resolve, reject } = open.get(serial);
+    open.delete(serial);
+    if (error) reject(new Error(error));
+    else resolve(result);
+  });
+  worker.on("error", (err) => {
+    for (const { reject } of open.values()) reject(err);
+  });
+  return (duty, ...args) => {
+    const serial = serials++;
+    const done = new Promise((resolve, reject) => open.set(serial, { resolve, reject }));
+    if (serial > 0) worker.postMessage({ serial, duty, args });
+    return within(done, () => `the bystanders' ${duty}`, 4 * PATIENCE);
   };
 }

@@ -43,6 +43,7 @@ export class Peer {
       if (this.socket.connected) resolve();
       this.socket.once("connect", resolve);
       this.socket.once("connect_error", reject);
+      this.manager.once("close", (reason) => reject(new Error(`closed (${reason}), while waiting for CONNECT`)));
     });
     return within(joined, () => `CONNECT to ${this.socket.nsp}`);
   }
