@@ -1,9 +1,12 @@
 """The conformance server as a child process, and python-socketio's client made patient and orderly."""
+import atexit
+import functools
 import json
 import os
 import pathlib
 import queue
 import re
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -28,12 +31,15 @@ MODES = {
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+@functools.cache
 def binary():
     """The server named by CONFORMANCE_BIN, or else built now, with the race detector."""
     named = os.environ.get('CONFORMANCE_BIN')
     if named:
         return named
-    path = os.path.join(tempfile.mkdtemp(prefix='rightnow-test-'), 'conformance')
+    folder = tempfile.mkdtemp(prefix='rightnow-test-')
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = os.path.join(folder, 'conformance')
     env = dict(os.environ, CGO_ENABLED='1')
     subprocess.run(['go', 'build', '-race', '-o', path, './test/conformance'], cwd=ROOT, env=env, check=True)
     return path

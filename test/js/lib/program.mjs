@@ -1,7 +1,7 @@
 // Child processes: the conformance server and the examples, built by Go, ended by SIGTERM.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Builds a package of this module with the race detector and returns the binary's path. */
 export function build(pkg) {
-  const bin = join(mkdtempSync(join(tmpdir(), "rightnow-test-")), "program");
+  const folder = mkdtempSync(join(tmpdir(), "rightnow-test-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const bin = join(folder, "program");
   execFileSync("go", ["build", "-race", "-o", bin, pkg], {
     cwd: root,
     env: { ...process.env, CGO_ENABLED: "1" },
@@ -20,9 +22,13 @@ export function build(pkg) {
   return bin;
 }
 
-/** The binary named by an environment variable, or else built now. */
+const built = new Map();
+
+/** The binary named by an environment variable, or else built, once for each file of tests. */
 export function binary(variable, pkg) {
-  return process.env[variable] || build(pkg);
+  if (process.env[variable]) return process.env[variable];
+  if (!built.has(pkg)) built.set(pkg, build(pkg));
+  return built.get(pkg);
 }
 
 /** A running child and all that it has said. */
