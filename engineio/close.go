@@ -1,6 +1,9 @@
 package engineio
 
-import "rightnow/internal/ws"
+import (
+	"rightnow/internal/deadline"
+	"rightnow/internal/ws"
+)
 
 // Close ends the session: what is queued is still delivered where the client takes it, then the transport is closed.
 // It does not wait. Only the first reason counts.
@@ -60,7 +63,7 @@ func (s *Session) endPollingLocked(how ending) {
 
 // restGrace is how long the polls of a session that the server closed are waited for. A shutdown waits for a client that is
 // there, which polls at once, and not for one that has gone.
-func (s *Server) restGrace() *ws.Deadlines {
+func (s *Server) restGrace() *deadline.List {
 	if s.isClosing() {
 		return s.graces
 	}
@@ -69,7 +72,7 @@ func (s *Server) restGrace() *ws.Deadlines {
 
 // finish closes the session's connections and tells the handler. It runs on its own goroutine.
 func (s *Session) finish(how ending, current *link, candidate *ws.Conn) {
-	defer s.srv.active.leave()
+	defer s.srv.active.Done()
 	if candidate != nil {
 		candidate.Close(0, "")
 	}
@@ -86,9 +89,9 @@ func (s *Session) finish(how ending, current *link, candidate *ws.Conn) {
 }
 
 // lingerLocked keeps an ended session known to its polls for a while. s.mu must be held.
-func (s *Session) lingerLocked(what lingering, until *ws.Deadlines) {
+func (s *Session) lingerLocked(what lingering, until *deadline.List) {
 	s.lingers = what
-	s.srv.active.enter() // left by forgetLocked
+	s.srv.active.Add() // left by forgetLocked
 	until.Start(&s.beat.node, (*lingerOver)(s))
 }
 
@@ -113,7 +116,7 @@ func (s *Session) forgetLocked() {
 	s.srv.graces.Stop(&s.beat.node)
 	s.srv.lingers.Stop(&s.beat.node)
 	s.srv.forget(s)
-	s.srv.active.leave()
+	s.srv.active.Done()
 }
 
 // stopLingering is forgetLocked for those who do not hold the lock.
@@ -126,5 +129,5 @@ func (s *Session) stopLingering() {
 // lingerOver is a Session whose last poll did not come in time.
 type lingerOver Session
 
-// Expire implements ws.Expirer.
-func (s *lingerOver) Expire(*ws.Deadline) { (*Session)(s).stopLingering() }
+// Expire implements deadline.Expirer.
+func (s *lingerOver) Expire(*deadline.Entry) { (*Session)(s).stopLingering() }

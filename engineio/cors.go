@@ -9,15 +9,16 @@ import (
 // originLogPause is the least time between two log lines about refused origins.
 const originLogPause = 10 * time.Second
 
-// CORS applies the policy of Options.Origins to a response of somebody else under the same roof (files beside the
-// endpoint): it sets the headers, and where the request is a preflight or comes from a refused origin it answers it
-// and returns true.
-func (s *Server) CORS(w http.ResponseWriter, r *http.Request) (answered bool) {
+// Beside prepares the response of somebody else under the same roof: files beside the endpoint, for requests without a
+// body. It applies the policy of Options.Origins: it sets the headers, and where the request is a preflight or comes from
+// a refused origin it answers it and returns true. It also bounds the time for a body that comes all the same.
+func (s *Server) Beside(w http.ResponseWriter, r *http.Request) (answered bool) {
+	x := &exchange{srv: s, w: w, r: r}
+	x.dropBody()
 	refusal := s.checkOrigin(r, peerOf(r, s.opts.TrustedProxies))
 	s.setCORS(w.Header(), r, refusal == nil)
 	switch {
 	case refusal != nil:
-		x := &exchange{srv: s, w: w, r: r}
 		x.refuse(refusal)
 		return true
 	case r.Method == http.MethodOptions && s.cors:

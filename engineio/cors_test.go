@@ -117,7 +117,7 @@ func TestCORS(t *testing.T) {
 		} {
 			w, req := httptest.NewRecorder(), httptest.NewRequest(want.method, "/socket.io.js", nil)
 			req.Header.Set("Origin", origin)
-			if got := r.CORS(w, req); got != want.answered {
+			if got := r.Beside(w, req); got != want.answered {
 				r.t.Errorf("%s: answered %v", origin, got)
 			}
 			wantHeader(r.t, w.Header(), "Access-Control-Allow-Origin", want.allowed)

@@ -84,26 +84,6 @@ func TestFrameInOnePoll(t *testing.T) {
 	})
 }
 
-func TestGate(t *testing.T) {
-	var g gate
-	<-g.idle()
-	g.enter()
-	g.enter()
-	a, b := g.idle(), g.idle()
-	g.leave()
-	select {
-	case <-a:
-		t.Fatal("idle with one inside")
-	default:
-	}
-	g.leave()
-	<-a
-	<-b
-	g.enter()
-	g.leave()
-	<-g.idle()
-}
-
 func TestAcceptedEncoding(t *testing.T) {
 	for accept, want := range map[string]string{
 		"gzip;q=0.1, deflate;q=0.2": "deflate", "gzip ; q=1": "gzip", "gzip;q=2": "", "gzip;x=1": "gzip", ",": "", "*;q=0": "", "x, *;q=0.1": "gzip",

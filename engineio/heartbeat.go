@@ -3,7 +3,7 @@ package engineio
 import (
 	"time"
 
-	"rightnow/internal/ws"
+	"rightnow/internal/deadline"
 )
 
 // heartbeat is a session's ping clock, guarded by its mu. Only the client's answer moves it: other traffic does not, nor
@@ -13,7 +13,7 @@ import (
 // time since the ping less the time spent in the handler. A look-up compares that exactly; the timer, which knows only
 // its fixed duration, may be up to one PingTimeout late after a handler that blocked.
 type heartbeat struct {
-	node     ws.Deadline
+	node     deadline.Entry
 	awaiting bool          // a ping is unanswered
 	at       time.Duration // awaiting: when the ping was due, else when the next one is
 
@@ -92,8 +92,8 @@ func (s *Session) expiredLocked() bool {
 // pingDue is a Session that is to be sent a ping.
 type pingDue Session
 
-// Expire implements ws.Expirer.
-func (p *pingDue) Expire(*ws.Deadline) {
+// Expire implements deadline.Expirer.
+func (p *pingDue) Expire(*deadline.Entry) {
 	s := (*Session)(p)
 	if s.sendPing(false) {
 		s.Flush()
@@ -103,8 +103,8 @@ func (p *pingDue) Expire(*ws.Deadline) {
 // pongDue is a Session whose client has not answered a ping in time, as far as the timer knows.
 type pongDue Session
 
-// Expire implements ws.Expirer.
-func (p *pongDue) Expire(*ws.Deadline) {
+// Expire implements deadline.Expirer.
+func (p *pongDue) Expire(*deadline.Entry) {
 	s := (*Session)(p)
 	if s.sendPing(true) {
 		s.Flush()

@@ -6,12 +6,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"rightnow/internal/leaktest"
 	"rightnow/internal/memnet"
 	"rightnow/internal/ws"
 )
@@ -212,53 +212,28 @@ func (o obedient) OnMessage(data []byte, _ bool) {
 
 func (o obedient) OnClose(Reason, error) {}
 
-// living is what lives.
-type living struct {
-	goroutines int
-	objects    uint64
-}
+// living is what lived before.
+type living leaktest.Living
 
 // settled warms pools and tables up, and returns what lives then.
 func settled(warmUp func()) living {
 	warmUp()
-	manyGoroutines()
-	return live()
-}
-
-// manyGoroutines lets more goroutines live at once than the paths do: the runtime keeps the descriptor of each, a heap
-// object, for the next one.
-func manyGoroutines() {
-	var all sync.WaitGroup
-	gate := make(chan struct{})
-	for range 10_000 {
-		all.Go(func() { <-gate })
-	}
-	close(gate)
-	all.Wait()
-}
-
-// live counts after a collection. Goroutines on their way out are waited for by compare.
-func live() living {
-	for range 3 { // pools are emptied in two steps
-		runtime.GC()
-	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return living{runtime.NumGoroutine(), m.HeapObjects}
+	leaktest.ManyGoroutines()
+	return living(leaktest.Live())
 }
 
 // compare wants nothing more to live than before. Of what a busier moment leaves for good (tables that have grown, the
 // runtime's own records of goroutines) there are some hundreds; a session that leaks is several objects each time.
 func (before living) compare(t *testing.T, cycles int) {
 	t.Helper()
-	var after living
+	var after leaktest.Living
 	slack := uint64(cycles/4 + 500)
 	if !eventually(func() bool {
-		after = live()
-		return after.goroutines <= before.goroutines+2 && after.objects <= before.objects+slack
+		after = leaktest.Live()
+		return after.Goroutines <= before.Goroutines+2 && after.Objects <= before.Objects+slack
 	}) {
 		t.Errorf("after %d cycles %d goroutines and %d objects live, before %d and %d",
-			cycles, after.goroutines, after.objects, before.goroutines, before.objects)
+			cycles, after.Goroutines, after.Objects, before.Goroutines, before.Objects)
 	}
 }
 

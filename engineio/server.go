@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"rightnow/engineio/internal/eiowire"
+	"rightnow/internal/deadline"
+	"rightnow/internal/inflight"
 	"rightnow/internal/ws"
 )
 
@@ -26,19 +28,19 @@ type Server struct {
 
 	pingFrame, noopFrame, closeFrame *Frame
 
-	pings    *ws.Deadlines // next ping is due
-	pongs    *ws.Deadlines // answer to a ping is due
-	upgrades *ws.Deadlines // end of an upgrade is due
-	noops    *ws.Deadlines // a poll that holds up an upgrade is released
-	graces   *ws.Deadlines // a session that its client closed is forgotten
-	lingers  *ws.Deadlines // a session that the server closed is forgotten
+	pings    *deadline.List // next ping is due
+	pongs    *deadline.List // answer to a ping is due
+	upgrades *deadline.List // end of an upgrade is due
+	noops    *deadline.List // a poll that holds up an upgrade is released
+	graces   *deadline.List // a session that its client closed is forgotten
+	lingers  *deadline.List // a session that the server closed is forgotten
 
 	buffers      sync.Pool // *[]byte, bodies of requests and responses
 	gzips        sync.Pool // compressor
 	deflates     sync.Pool // compressor
 	originLogged atomic.Int64
 	count        counters
-	active       gate // requests, connections, sessions whose OnClose is to come
+	active       inflight.Count // requests, connections, sessions whose OnClose is to come
 
 	mu       sync.RWMutex // guards following; taken after a Session's mu
 	sessions map[string]*Session
@@ -55,16 +57,16 @@ func New(o *Options) *Server {
 		pingFrame:  newFrame(eiowire.Ping, nil, nil),
 		noopFrame:  newFrame(eiowire.Noop, nil, nil),
 		closeFrame: newFrame(eiowire.Close, nil, nil),
-		noops:      ws.NewDeadlines(noopDelay),
-		graces:     ws.NewDeadlines(pollGrace),
-		lingers:    ws.NewDeadlines(closeGrace),
+		noops:      deadline.New(noopDelay),
+		graces:     deadline.New(pollGrace),
+		lingers:    deadline.New(closeGrace),
 		sessions:   make(map[string]*Session),
 		conns:      make(map[*ws.Conn]struct{}),
 	}
-	s.maxFrames = 64 + s.opts.QueueLimit/32
-	s.pings = ws.NewDeadlines(s.opts.PingInterval)
-	s.pongs = ws.NewDeadlines(s.opts.PingTimeout)
-	s.upgrades = ws.NewDeadlines(s.opts.UpgradeTimeout)
+	s.maxFrames = ws.MaxFrames(s.opts.QueueLimit)
+	s.pings = deadline.New(s.opts.PingInterval)
+	s.pongs = deadline.New(s.opts.PingTimeout)
+	s.upgrades = deadline.New(s.opts.UpgradeTimeout)
 	s.cors = len(s.opts.Origins) > 0
 	var bad []string
 	if s.origins, bad = parseOrigins(s.opts.Origins); len(bad) > 0 {
@@ -75,8 +77,8 @@ func New(o *Options) *Server {
 
 // ServeHTTP answers one request. Every request is answered.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.active.enter()
-	defer s.active.leave()
+	s.active.Add()
+	defer s.active.Done()
 	x := newExchange(s, w, r)
 	if r.Method != http.MethodPost {
 		x.dropBody()
@@ -170,7 +172,7 @@ func (s *Server) register(session *Session) *ConnectionError {
 	s.sessions[session.id] = session
 	s.open++
 	s.count.opened.Add(1)
-	s.active.enter() // left when OnClose has returned
+	s.active.Add() // left when OnClose has returned
 	return nil
 }
 

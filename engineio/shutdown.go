@@ -20,19 +20,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		session.Close(ReasonServerShuttingDown)
 		session.hurry()
 	}
-	idle := s.active.idle()
-	select {
-	case <-idle:
-		return nil
-	default:
-	}
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
+	err := s.active.Wait(ctx)
+	if err != nil {
 		s.cut()
-		return context.Cause(ctx)
 	}
+	return err
 }
 
 // cut drops what still waits for its client.

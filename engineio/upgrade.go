@@ -2,16 +2,17 @@ package engineio
 
 import (
 	"rightnow/engineio/internal/eiowire"
+	"rightnow/internal/deadline"
 	"rightnow/internal/ws"
 )
 
 // upgrade is a WebSocket that may carry a session soon. It is under way while it is the session's up, from before the
 // client learns of it; what it has done by then is guarded by the session's mu.
 type upgrade struct {
-	link    *link       // without a connection until the handshake is answered
-	probed  bool        // the client has sent 2probe
-	timeout ws.Deadline // the client has to complete the upgrade by then
-	noop    ws.Deadline // the poll that holds it up is released then
+	link    *link          // without a connection until the handshake is answered
+	probed  bool           // the client has sent 2probe
+	timeout deadline.Entry // the client has to complete the upgrade by then
+	noop    deadline.Entry // the poll that holds it up is released then
 }
 
 // serveUpgrade answers the WebSocket handshake of a session that has begun otherwise.
@@ -170,14 +171,14 @@ func (up *upgrade) startNoopLocked() {
 // upgradeOver is an upgrade that took too long.
 type upgradeOver upgrade
 
-// Expire implements ws.Expirer.
-func (o *upgradeOver) Expire(*ws.Deadline) { (*upgrade)(o).close() }
+// Expire implements deadline.Expirer.
+func (o *upgradeOver) Expire(*deadline.Entry) { (*upgrade)(o).close() }
 
 // noopDue is an upgrade that a poll holds up.
 type noopDue upgrade
 
-// Expire implements ws.Expirer.
-func (d *noopDue) Expire(n *ws.Deadline) {
+// Expire implements deadline.Expirer.
+func (d *noopDue) Expire(n *deadline.Entry) {
 	up := (*upgrade)(d)
 	s := up.link.s
 	s.mu.Lock()

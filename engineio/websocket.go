@@ -136,18 +136,18 @@ func firstSubprotocol(r *http.Request) string {
 
 // track counts a connection until its Closed.
 func (s *Server) track(conn *ws.Conn) {
-	s.active.enter()
+	s.active.Add()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[conn] = struct{}{}
 }
 
-// untrack ends it. It leaves the gate last, so that Shutdown returns after all else.
+// untrack ends it. It is done last, so that Shutdown returns after all else.
 func (s *Server) untrack(conn *ws.Conn) {
 	s.mu.Lock()
 	delete(s.conns, conn)
 	s.mu.Unlock()
-	s.active.leave()
+	s.active.Done()
 }
 
 // turnedAway handles a WebSocket that comes while the session has one, or has one in sight. Like Node it gets its 101

@@ -1,23 +1,12 @@
 package hub_test
 
 import (
-	"fmt"
 	"os"
-	"runtime"
 	"testing"
 	"time"
+
+	"rightnow/internal/leaktest"
 )
 
 // TestMain fails when a goroutine outlives the tests.
-func TestMain(m *testing.M) {
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			stacks := make([]byte, 1<<20)
-			fmt.Printf("goroutines are left:\n%s\n", stacks[:runtime.Stack(stacks, true)])
-			os.Exit(1)
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.All(m, 5*time.Second)) }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"rightnow/engineio"
+	"rightnow/internal/deadline"
 	"rightnow/socketio/internal/siowire"
 )
 
@@ -23,7 +24,7 @@ type client struct {
 	// Owned by the session's reader.
 	partial *partial // a binary packet whose attachments are still to come
 
-	deadline // for joining a first namespace; guarded by the list's mutex
+	joining atomic.Pointer[joinWait] // nil when a namespace has been joined, or the session is over
 
 	ended   atomic.Bool // closed, or about to be: nothing it sends counts any more
 	stalled atomic.Bool // the reader waits for room in an inbox: no acknowledgement can arrive
@@ -59,8 +60,10 @@ var (
 
 func newClient(s *Server, sess *engineio.Session) *client {
 	c := &client{srv: s, sess: sess}
-	s.work.add()
-	s.joining.start(c)
+	s.work.Add()
+	j := &joinWait{client: c}
+	c.joining.Store(j)
+	s.joining.Start(&j.Entry, j)
 	return c
 }
 
@@ -76,11 +79,11 @@ func (c *client) OnMessage(data []byte, binary bool) {
 
 // OnClose ends the sockets of a session that has ended.
 func (c *client) OnClose(reason engineio.Reason, err error) {
-	c.srv.joining.stop(c)
+	c.joinDone()
 	for _, s := range c.end() {
 		s.end(Reason(reason), err)
 	}
-	c.srv.work.done()
+	c.srv.work.Done()
 }
 
 // end stops everything that may add a socket and returns those there are.
@@ -196,6 +199,23 @@ func (c *client) violate(nsp string, err error) {
 	c.sess.Close(engineio.ReasonForcedClose)
 }
 
+// joinWait is the time that a connection has to join a first namespace. It stands apart from
+// the client because most of a connection's life is spent without it.
+type joinWait struct {
+	deadline.Entry
+	client *client
+}
+
+// Expire implements deadline.Expirer.
+func (j *joinWait) Expire(*deadline.Entry) { j.client.connectTimeout() }
+
+// joinDone ends the wait for a first namespace.
+func (c *client) joinDone() {
+	if j := c.joining.Swap(nil); j != nil {
+		c.srv.joining.Stop(&j.Entry)
+	}
+}
+
 // connectTimeout closes a connection that has joined no namespace in time.
 func (c *client) connectTimeout() {
 	if slices.ContainsFunc(c.snapshot(), (*Socket).hasJoined) {
@@ -204,6 +224,18 @@ func (c *client) connectTimeout() {
 	c.ended.Store(true)
 	c.srv.report(nil, ErrConnectTimeout)
 	c.sess.Close(engineio.ReasonForcedClose)
+}
+
+// await has the reader wait for ready. It reports true when the session has ended.
+func (c *client) await(ready <-chan struct{}) (over bool) {
+	c.stall(true)
+	defer c.stall(false)
+	select {
+	case <-ready:
+		return false
+	case <-c.sess.Done():
+		return true
+	}
 }
 
 // stall says that the reader has to wait, or no longer. Whoever waits for an acknowledgement
@@ -226,12 +258,7 @@ func (c *client) awaitLeavers() bool {
 		if fewer == nil {
 			return true
 		}
-		c.stall(true)
-		select {
-		case <-fewer:
-			c.stall(false)
-		case <-c.sess.Done():
-			c.stall(false)
+		if c.await(fewer) {
 			return false
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // clientFiles serves the bundles of the official client. It is safe for concurrent use.
@@ -39,14 +38,7 @@ func (f *clientFiles) has(p string) bool {
 	return slices.Contains(bundles(), strings.TrimSuffix(path.Base(p), ".map"))
 }
 
-// bodyTimeout is how long a body may take that nobody asked for: net/http reads it before it
-// answers.
-const bodyTimeout = 10 * time.Second
-
 func (f *clientFiles) serve(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength != 0 {
-		http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // where there are deadlines
-	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "Method Not Allowed", http.StatusMethodNotAllowed)

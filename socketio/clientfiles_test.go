@@ -144,5 +144,14 @@ func TestClientFileForABody(t *testing.T) {
 		if err != nil || body(res) != "js" {
 			t.Errorf("%+v, %v", res, err)
 		}
+		refused, err := h.dial(t.Context(), "tcp", h.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer refused.Close()
+		io.WriteString(refused, "GET /socket.io/socket.io.js HTTP/1.1\r\nHost: test\r\nOrigin: https://evil.example\r\nContent-Length: 9\r\n\r\n")
+		if res, err := http.ReadResponse(bufio.NewReader(refused), nil); err != nil || res.StatusCode != 403 {
+			t.Errorf("%+v, %v", res, err)
+		}
 	})
 }

@@ -44,7 +44,7 @@ func (c *client) connect(name string, auth []byte) error {
 	if n == nil && hasFunc(parents) {
 		s.nsp = &Namespace{srv: c.srv, name: name}
 		if c.add(s) {
-			c.srv.work.add()
+			c.srv.work.Add()
 			go s.resolve(parents) // ends with the functions it asks
 		}
 		return nil
@@ -75,7 +75,7 @@ func hasFunc(parents []*ParentNamespace) bool {
 // resolve asks the parents, in their order, whether one makes the namespace of a socket that
 // has only its name so far, and then puts a socket of the real namespace in its place.
 func (s *Socket) resolve(parents []*ParentNamespace) {
-	defer s.conn.srv.work.done()
+	defer s.conn.srv.work.Done()
 	n := s.conn.srv.acquire(s.nsp.name, s.firstAllowing(parents))
 	if n == nil {
 		if s.conn.remove(s) {
@@ -137,7 +137,7 @@ func (s *Socket) join() {
 	if !s.admit() {
 		return
 	}
-	n.srv.joining.stop(s.conn)
+	s.conn.joinDone()
 	for _, f := range n.onConnectSnapshot() {
 		if err := s.guard("OnConnect", func() error { f(s); return nil }); err != nil {
 			s.report(err)

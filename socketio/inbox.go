@@ -51,14 +51,7 @@ func (s *Socket) awaitRoom() (over bool) {
 	if room == nil {
 		return false
 	}
-	s.conn.stall(true)
-	defer s.conn.stall(false)
-	select {
-	case <-room:
-		return false
-	case <-s.conn.sess.Done():
-		return true
-	}
+	return s.conn.await(room)
 }
 
 func (s *Socket) wakeReaderLocked() {
@@ -79,7 +72,7 @@ func (s *Socket) postLocked(t task) {
 	s.tasks = append(s.tasks, t)
 	if !s.running {
 		s.running = true
-		s.nsp.srv.work.add()
+		s.nsp.srv.work.Add()
 		go s.run() // ends when the inbox is empty
 	}
 }
@@ -91,7 +84,7 @@ func (s *Socket) run() {
 	defer func() {
 		s.nsp.hub.Exit()
 		if finished {
-			s.nsp.srv.work.done()
+			s.nsp.srv.work.Done()
 			return
 		}
 		go s.run() // a handler has ended its goroutine by runtime.Goexit

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
+	"rightnow/internal/leaktest"
 	"rightnow/socketio"
 )
 
@@ -153,7 +153,7 @@ func testLeak(t *testing.T, n int, turn, settle func()) {
 		settle()
 	}
 	run(100) // pools fill
-	manyGoroutines()
+	leaktest.ManyGoroutines()
 	goroutines, objects := living(t, 0, 0)
 	run(n)
 	living(t, goroutines, objects+uint64(n)/2)
@@ -169,34 +169,18 @@ func waitFor(t testing.TB, ok func() bool) {
 	}
 }
 
-// manyGoroutines lets more goroutines live at once than the paths do: the runtime keeps the
-// descriptor of each, a heap object, for the next one.
-func manyGoroutines() {
-	var all sync.WaitGroup
-	gate := make(chan struct{})
-	for range 10_000 {
-		all.Go(func() { <-gate })
-	}
-	close(gate)
-	all.Wait()
-}
-
 // living counts goroutines and live objects; with bounds it waits until they are kept.
 func living(t *testing.T, maxGoroutines int, maxObjects uint64) (goroutines int, objects uint64) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		goroutines, objects = runtime.NumGoroutine(), m.HeapObjects
+		now := leaktest.Live()
+		goroutines, objects = now.Goroutines, now.Objects
 		if maxObjects == 0 || goroutines <= maxGoroutines && objects <= maxObjects {
 			return goroutines, objects
 		}
 		if time.Now().After(deadline) {
-			stacks := make([]byte, 1<<20)
 			t.Fatal(fmt.Sprintf("%d goroutines (at most %d), %d objects (at most %d)\n", goroutines, maxGoroutines, objects, maxObjects),
-				string(stacks[:runtime.Stack(stacks, true)]))
+				leaktest.Stacks())
 		}
 	}
 }

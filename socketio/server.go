@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"rightnow/engineio"
+	"rightnow/internal/deadline"
+	"rightnow/internal/inflight"
 	"rightnow/socketio/internal/siowire"
 )
 
@@ -20,11 +22,11 @@ type Server struct {
 	limits  siowire.Limits
 	engine  *engineio.Server
 	root    *Namespace
-	files   *clientFiles // nil without Options.ClientFiles
-	joining *deadlines   // connections that have joined no namespace yet
+	files   *clientFiles   // nil without Options.ClientFiles
+	joining *deadline.List // connections that have joined no namespace yet
 
-	signatures sync.Map // reflect.Type of a handler -> *signature
-	work       gauge    // connections, and goroutines of sockets
+	signatures sync.Map       // reflect.Type of a handler -> *signature
+	work       inflight.Count // connections, and goroutines of sockets
 
 	mu         sync.Mutex // guards following
 	namespaces map[string]*Namespace
@@ -36,7 +38,7 @@ type Server struct {
 func New(o *Options) *Server {
 	s := &Server{opts: o.withDefaults(), namespaces: make(map[string]*Namespace)}
 	s.limits = siowire.Limits{MaxAttachments: s.opts.MaxAttachments}
-	s.joining = newDeadlines(s.opts.ConnectTimeout, (*client).connectTimeout)
+	s.joining = deadline.New(s.opts.ConnectTimeout)
 	if s.opts.ClientFiles != nil {
 		s.files = &clientFiles{fsys: s.opts.ClientFiles}
 	}
@@ -52,7 +54,7 @@ func New(o *Options) *Server {
 // prefix of the path stripped or not.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.files != nil && s.files.has(r.URL.Path) {
-		if !s.engine.CORS(w, r) {
+		if !s.engine.Beside(w, r) {
 			s.files.serve(w, r)
 		}
 		return
@@ -79,7 +81,7 @@ func (s *Server) Batch(f func()) {
 // It may be called again; a handler must not call it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.engine.Shutdown(ctx)
-	if idle := s.work.wait(ctx); err == nil {
+	if idle := s.work.Wait(ctx); err == nil {
 		err = idle
 	}
 	return err

@@ -32,31 +32,35 @@ func Rules() []Rule {
 }
 
 const (
+	leaks = "internal/leaktest"
 	coder = "github.com/coder/websocket"
 	xnet  = "golang.org/x/net"
 )
 
 func groundRules() []Rule {
 	return []Rule{
-		{Path: "hub", TestOwn: []string{"hub/hubtest"}},
+		{Path: "hub", TestOwn: []string{"hub/hubtest", leaks}},
 		{Path: "hub/hubtest", Own: []string{"hub"}},
-		{Path: "internal/ws", TestOwn: []string{"internal/memnet"}, TestModules: []string{coder}},
+		{Path: "internal/deadline", TestOwn: []string{leaks}},
+		{Path: "internal/inflight", TestOwn: []string{leaks}},
+		{Path: leaks},
+		{Path: "internal/ws", TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/memnet", TestModules: []string{xnet}},
 	}
 }
 
 func libraryRules() []Rule {
 	return []Rule{
-		{Path: "engineio", Own: []string{"internal/ws", "engineio/internal/eiowire"},
-			TestOwn: []string{"internal/memnet"}, TestModules: []string{coder, xnet}},
+		{Path: "engineio", Own: []string{"internal/ws", "internal/deadline", "internal/inflight", "engineio/internal/eiowire"},
+			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder, xnet}},
 		{Path: "engineio/internal/eiowire"},
 		{Path: "engineio/eioclient", Own: []string{"engineio/internal/eiowire"}, Modules: []string{coder},
 			TestOwn: []string{"engineio", "internal/memnet"}},
 		{Path: "engineio/eiowebtransport", Own: []string{"engineio"},
 			Modules: []string{"github.com/quic-go/quic-go", "github.com/quic-go/webtransport-go"}},
 
-		{Path: "socketio", Own: []string{"hub", "engineio", "socketio/internal/siowire", "socketio/internal/sioargs"},
-			TestOwn: []string{"internal/memnet", "hub/hubtest", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
+		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "socketio/internal/siowire", "socketio/internal/sioargs"},
+			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
 		{Path: "socketio/internal/siowire"},
 		{Path: "socketio/internal/sioargs", Own: []string{"socketio/internal/siowire"}},
 		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire"},
@@ -87,17 +91,17 @@ func libraryRules() []Rule {
 func applicationRules() []Rule {
 	return []Rule{
 		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"},
-			TestOwn: []string{"internal/chat/storetest"}},
+			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
-			TestOwn: []string{"internal/chat/storetest"}},
+			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/postgres", Own: []string{"internal/chat"}, Modules: []string{"github.com/jackc/pgx"},
 			TestOwn: []string{"internal/chat/storetest"}},
-		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest"}},
+		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/web", TestModules: []string{xnet}},
 		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/web"),
 			Modules: []string{"github.com/pelletier/go-toml"},
-			TestOwn: []string{"internal/memnet"}, TestModules: []string{coder}},
+			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/archtest"},
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"rightnow/internal/leaktest"
 )
 
 // TestAllocations wants a shared frame to be sent, and a message to be read,
@@ -114,7 +116,7 @@ func idle(t *testing.T, n int) (stop func()) {
 
 // parkedReaders counts the reading goroutines that wait for the network.
 func parkedReaders() (n int) {
-	for stack := range strings.SplitSeq(ours(), "\n\n") {
+	for stack := range strings.SplitSeq(leaktest.Stacks(), "\n\n") {
 		if strings.Contains(stack, "[IO wait") && strings.Contains(stack, "ws.(*reader).run") {
 			n++
 		}

@@ -11,7 +11,4 @@
 // An idle connection costs one parked goroutine with a small stack and no
 // buffer. A broadcast frames its bytes once, with [AppendFrame], and pushes
 // the same slice to every connection.
-//
-// [Deadlines] is the timer list that heartbeats use: many entries of one
-// duration, one timer.
 package ws

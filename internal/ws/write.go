@@ -30,6 +30,9 @@ type tryWriter interface {
 	TryWrite(p []byte) (n int, err error)
 }
 
+// MaxFrames is how many frames a connection with that QueueLimit queues at most.
+func MaxFrames(queueLimit int) int { return freeSlots + queueLimit/slotShare }
+
 // Push queues a frame made by AppendFrame, or several in a row that belong
 // together. It never blocks and never writes. The bytes are shared and
 // read-only from now on. It fails with ErrClosed, or with ErrQueueFull, and
@@ -40,7 +43,7 @@ func (c *Conn) Push(frame []byte) error {
 	switch {
 	case c.state.Load() != stateOpen:
 		return ErrClosed
-	case len(frame) > c.queueLimit-c.bytes || c.frames >= freeSlots+c.queueLimit/slotShare:
+	case len(frame) > c.queueLimit-c.bytes || c.frames >= MaxFrames(c.queueLimit):
 		return ErrQueueFull
 	case len(frame) > 0:
 		c.queueLocked(frame)

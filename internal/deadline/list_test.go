@@ -1,4 +1,4 @@
-package ws
+package deadline
 
 import (
 	"math/rand/v2"
@@ -11,39 +11,39 @@ import (
 
 // watch remembers when its deadline passed.
 type watch struct {
-	Deadline
+	Entry
 	passed []time.Duration
 	start  time.Time
 }
 
-func (w *watch) Expire(n *Deadline) {
-	if n != &w.Deadline {
+func (w *watch) Expire(n *Entry) {
+	if n != &w.Entry {
 		panic("another's deadline")
 	}
 	w.passed = append(w.passed, time.Since(w.start))
 }
 
-func TestDeadlines(t *testing.T) {
+func TestList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := NewDeadlines(25 * time.Second)
+		q := New(25 * time.Second)
 		start := time.Now()
 		w := make([]*watch, 6)
 		for i := range w {
 			w[i] = &watch{start: start}
-			q.Start(&w[i].Deadline, w[i])
+			q.Start(&w[i].Entry, w[i])
 			time.Sleep(time.Second)
 		}
 		if got := w[2].At().Sub(start); got != 27*time.Second {
 			t.Errorf("at %v", got)
 		}
-		if !q.Stop(&w[0].Deadline) || q.Stop(&w[0].Deadline) { // the head
+		if !q.Stop(&w[0].Entry) || q.Stop(&w[0].Entry) { // the head
 			t.Error("stop of one that waits")
 		}
 		if !w[0].At().IsZero() {
 			t.Errorf("at %v when stopped", w[0].At())
 		}
-		q.Start(&w[2].Deadline, w[2]) // to the tail
-		q.Stop(&w[4].Deadline)
+		q.Start(&w[2].Entry, w[2]) // to the tail
+		q.Stop(&w[4].Entry)
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		for i, want := range []time.Duration{0, 26, 31, 28, 0, 30} {
@@ -53,22 +53,22 @@ func TestDeadlines(t *testing.T) {
 				t.Errorf("%d passed at %v, want %v", i, got, want)
 			}
 		}
-		if q.Stop(&w[1].Deadline) {
+		if q.Stop(&w[1].Entry) {
 			t.Error("stop of one that has passed")
 		}
 	})
 }
 
-// TestDeadlinesRestart starts an entry anew from its own Expire, as a ping does.
-func TestDeadlinesRestart(t *testing.T) {
+// TestListRestart starts an entry anew from its own Expire, as a ping does.
+func TestListRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := NewDeadlines(time.Second)
-		var n Deadline
+		q := New(time.Second)
+		var n Entry
 		times := 0
 		start := time.Now()
 		done := make(chan bool)
 		var again ExpireFunc
-		again = func(n *Deadline) {
+		again = func(n *Entry) {
 			if times++; times == 10 {
 				close(done)
 				return
@@ -77,19 +77,21 @@ func TestDeadlinesRestart(t *testing.T) {
 		}
 		q.Start(&n, again)
 		<-done
-		after(t, start, 10*time.Second)
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("after %v, want 10 s", took)
+		}
 	})
 }
 
-// TestDeadlinesTwoLists moves one entry from a list to another, as a session
+// TestListTwoLists moves one entry from a list to another, as a session
 // does that waits for a pong after its ping.
-func TestDeadlinesTwoLists(t *testing.T) {
+func TestListTwoLists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		interval, timeout := NewDeadlines(25*time.Second), NewDeadlines(20*time.Second)
+		interval, timeout := New(25*time.Second), New(20*time.Second)
 		w := &watch{start: time.Now()}
-		interval.Start(&w.Deadline, w)
-		timeout.Start(&w.Deadline, w)
-		if interval.Stop(&w.Deadline) {
+		interval.Start(&w.Entry, w)
+		timeout.Start(&w.Entry, w)
+		if interval.Stop(&w.Entry) {
 			t.Error("still in the list that it left")
 		}
 		time.Sleep(time.Minute)
@@ -100,13 +102,13 @@ func TestDeadlinesTwoLists(t *testing.T) {
 	})
 }
 
-// TestDeadlinesIdle wants no timer to be left when nothing waits: the bubble
+// TestListIdle wants no timer to be left when nothing waits: the bubble
 // would jump to it instead of finding all asleep.
-func TestDeadlinesIdle(t *testing.T) {
+func TestListIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := NewDeadlines(time.Second)
-		var n Deadline
-		fail := ExpireFunc(func(*Deadline) { t.Error("expired after a stop") })
+		q := New(time.Second)
+		var n Entry
+		fail := ExpireFunc(func(*Entry) { t.Error("expired after a stop") })
 		for range 10 {
 			q.Start(&n, fail)
 			time.Sleep(900 * time.Millisecond)
@@ -123,23 +125,23 @@ func TestDeadlinesIdle(t *testing.T) {
 	})
 }
 
-// TestDeadlinesRace starts and stops from many goroutines in real time: each
+// TestListRace starts and stops from many goroutines in real time: each
 // start must end in exactly one of a stop that reports true and an expiry, and
 // no expiry may come early.
-func TestDeadlinesRace(t *testing.T) {
+func TestListRace(t *testing.T) {
 	const d = 2 * time.Millisecond
-	q := NewDeadlines(d)
+	q := New(d)
 	var wg sync.WaitGroup
 	var stopped, expired atomic.Int64
 	for g := range 8 {
 		wg.Go(func() {
 			rnd := rand.New(rand.NewPCG(uint64(g), 1))
 			for range 200 {
-				var n Deadline
+				var n Entry
 				var ends atomic.Int64
 				started := time.Now()
 				fired := make(chan bool)
-				q.Start(&n, ExpireFunc(func(*Deadline) {
+				q.Start(&n, ExpireFunc(func(*Entry) {
 					if early := d - time.Since(started); early > 0 {
 						t.Errorf("expired %v early", early)
 					}
@@ -177,10 +179,10 @@ func TestDeadlinesRace(t *testing.T) {
 	}
 }
 
-func BenchmarkDeadlinesRestart(b *testing.B) {
-	q := NewDeadlines(time.Hour)
-	nodes := make([]Deadline, 1000)
-	e := ExpireFunc(func(*Deadline) {})
+func BenchmarkListRestart(b *testing.B) {
+	q := New(time.Hour)
+	nodes := make([]Entry, 1000)
+	e := ExpireFunc(func(*Entry) {})
 	for i := 0; b.Loop(); i++ {
 		q.Start(&nodes[i%len(nodes)], e)
 	}
