@@ -73,12 +73,17 @@ func (s *Socket) postLocked(t task) {
 	if !s.running {
 		s.running = true
 		s.nsp.srv.work.Add()
-		go s.run() // ends when the inbox is empty
+		s.nsp.srv.workers.Go((*inbox)(s))
 	}
 }
 
-// run works off the inbox, in order. One run at most is there for a socket.
-func (s *Socket) run() {
+// inbox is a Socket whose inbox is not empty, as work to be done.
+type inbox Socket
+
+// Run implements worker.Task: it works off the inbox, in order. For each socket one at most
+// runs. It ends when the inbox is empty.
+func (i *inbox) Run() {
+	s := (*Socket)(i)
 	s.nsp.hub.Enter()
 	finished := false
 	defer func() {
@@ -87,7 +92,7 @@ func (s *Socket) run() {
 			s.nsp.srv.work.Done()
 			return
 		}
-		go s.run() // a handler has ended its goroutine by runtime.Goexit
+		s.nsp.srv.workers.Go(i) // a handler has ended its goroutine by runtime.Goexit
 	}()
 	for {
 		t, ok := s.take()

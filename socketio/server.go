@@ -9,6 +9,7 @@ import (
 	"rightnow/engineio"
 	"rightnow/internal/deadline"
 	"rightnow/internal/inflight"
+	"rightnow/internal/worker"
 	"rightnow/socketio/internal/siowire"
 )
 
@@ -26,7 +27,8 @@ type Server struct {
 	joining *deadline.List // connections that have joined no namespace yet
 
 	signatures sync.Map       // reflect.Type of a handler -> *signature
-	work       inflight.Count // connections, and goroutines of sockets
+	work       inflight.Count // connections, and inboxes being worked off
+	workers    worker.Pool    // of inboxes
 
 	mu         sync.Mutex // guards following
 	namespaces map[string]*Namespace
@@ -80,6 +82,7 @@ func (s *Server) Batch(f func()) {
 // clients are to come back) and waits until all handlers and hooks have returned, or ctx ends.
 // It may be called again; a handler must not call it.
 func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.workers.Close()
 	err := s.engine.Shutdown(ctx)
 	if idle := s.work.Wait(ctx); err == nil {
 		err = idle

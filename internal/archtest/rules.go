@@ -43,6 +43,7 @@ func groundRules() []Rule {
 		{Path: "hub/hubtest", Own: []string{"hub"}},
 		{Path: "internal/deadline", TestOwn: []string{leaks}},
 		{Path: "internal/inflight", TestOwn: []string{leaks}},
+		{Path: "internal/worker", TestOwn: []string{leaks}},
 		{Path: leaks},
 		{Path: "internal/ws", TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/memnet", TestModules: []string{xnet}},
@@ -59,7 +60,7 @@ func libraryRules() []Rule {
 		{Path: "engineio/eiowebtransport", Own: []string{"engineio"},
 			Modules: []string{"github.com/quic-go/quic-go", "github.com/quic-go/webtransport-go"}},
 
-		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "socketio/internal/siowire", "socketio/internal/sioargs"},
+		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs"},
 			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
 		{Path: "socketio/internal/siowire"},
 		{Path: "socketio/internal/sioargs", Own: []string{"socketio/internal/siowire"}},
