@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -73,54 +74,78 @@ func (h benchHandler) OnMessage(data []byte, binary bool) {
 
 func (benchHandler) OnClose(Reason, error) {}
 
-// BenchmarkBroadcast sends one frame to a thousand WebSockets over TCP.
-func BenchmarkBroadcast(b *testing.B) {
-	r := benchRig(b, true)
-	for range 1000 {
+// audience opens n WebSockets that throw away what they get.
+func (r *rig) audience(b *testing.B, n int) []*Session {
+	for range n {
 		w, _ := r.tryWS("EIO=4&transport=websocket")
 		go io.Copy(io.Discard, w.Conn) // ends with the connection
 		b.Cleanup(func() { w.Close() })
 	}
-	sessions := r.snapshot()
-	b.ReportAllocs()
-	for b.Loop() {
-		f := TextFrame([]byte(`2["message",{"text":"hello"}]`))
-		for _, s := range sessions {
-			s.Send(f)
-		}
-		for _, s := range sessions {
-			s.Flush()
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/delivery")
+	return r.snapshot()
 }
 
-// BenchmarkQueue sends one frame to a thousand WebSockets; the writing is not counted.
+// BenchmarkEncode makes a frame for both transports.
+func BenchmarkEncode(b *testing.B) {
+	text := []byte(`2["message",{"text":"hello"}]`)
+	b.Run("text", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			TextFrame(text).polling()
+		}
+	})
+	b.Run("binary", func(b *testing.B) {
+		image := make([]byte, 10_000)
+		b.ReportAllocs()
+		for b.Loop() {
+			TextFrame(text, image).polling()
+		}
+	})
+}
+
+// BenchmarkBroadcast sends one frame to n WebSockets over TCP.
+func BenchmarkBroadcast(b *testing.B) {
+	for _, n := range []int{20, 1000} {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			sessions := benchRig(b, true).audience(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				f := TextFrame([]byte(`2["message",{"text":"hello"}]`))
+				for _, s := range sessions {
+					s.Send(f)
+				}
+				for _, s := range sessions {
+					s.Flush()
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/recipient")
+		})
+	}
+}
+
+// BenchmarkQueue sends one frame to n WebSockets; the writing is not counted.
 func BenchmarkQueue(b *testing.B) {
-	r := benchRig(b, false)
-	for range 1000 {
-		w, _ := r.tryWS("EIO=4&transport=websocket")
-		go io.Copy(io.Discard, w.Conn) // ends with the connection
-		b.Cleanup(func() { w.Close() })
-	}
-	sessions := r.snapshot()
-	f := TextFrame([]byte(`2["message",{"text":"hello"}]`))
-	b.ReportAllocs()
-	for n := 1; b.Loop(); n++ {
-		for _, s := range sessions {
-			if _, err := s.Send(f); err != nil {
-				b.Fatal(err)
+	for _, n := range []int{20, 1000} {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			sessions := benchRig(b, false).audience(b, n)
+			f := TextFrame([]byte(`2["message",{"text":"hello"}]`))
+			b.ReportAllocs()
+			for i := 1; b.Loop(); i++ {
+				for _, s := range sessions {
+					if _, err := s.Send(f); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if i%10 == 0 {
+					b.StopTimer()
+					for _, s := range sessions {
+						s.Flush()
+					}
+					b.StartTimer()
+				}
 			}
-		}
-		if n%10 == 0 {
-			b.StopTimer()
-			for _, s := range sessions {
-				s.Flush()
-			}
-			b.StartTimer()
-		}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/recipient")
+		})
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/send")
 }
 
 // BenchmarkEcho is a round trip of one message over a WebSocket.

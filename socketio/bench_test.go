@@ -26,7 +26,7 @@ func (h *harness) rawWS(b testing.TB) *rawWS {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := &rawWS{Conn: c, buf: make([]byte, 64<<10)}
+	w := &rawWS{Conn: c, buf: make([]byte, 4<<10)}
 	fmt.Fprintf(w, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 	w.readUntil(b, '}') // the open packet
 	w.text("40")
@@ -53,21 +53,45 @@ func (w *rawWS) readUntil(b testing.TB, end byte) {
 	}
 }
 
+// audience connects n clients that throw away what they get. They leave when the test ends.
+func (h *harness) audience(b testing.TB, n int) {
+	b.Helper()
+	for range n {
+		w := h.rawWS(b)
+		go io.Copy(io.Discard, w) // ends with the connection
+		b.Cleanup(func() { w.Close() })
+	}
+	waitFor(b, func() bool { return h.io.SocketsCount() == n })
+}
+
+// networks are those that broadcasts are measured on: the loopback interface with the kernel's
+// part, and one in memory that leaves it out.
+var networks = []struct {
+	name  string
+	serve func(testing.TB, *socketio.Options) *harness
+}{{"tcp", serveTCP}, {"memory", serve}}
+
+// hello is what is said in benchmarks.
+var hello = Message{User: "turingbot", Text: "Hello, world! Hello, world! Hello, world!"}
+
 func BenchmarkEchoWithAck(b *testing.B) {
-	for name, register := range map[string]func(*socketio.Socket){
-		"raw": func(s *socketio.Socket) {
+	for _, handler := range []struct {
+		name     string
+		register func(*socketio.Socket)
+	}{
+		{"raw", func(s *socketio.Socket) {
 			s.OnAny(func(e *socketio.Event) { e.Ack()(e.Args().Raw(0)) })
-		},
-		"on": func(s *socketio.Socket) {
+		}},
+		{"on", func(s *socketio.Socket) {
 			s.On("echo", func(p point) point { return p })
-		},
-		"handle": func(s *socketio.Socket) {
+		}},
+		{"handle", func(s *socketio.Socket) {
 			socketio.Handle(s, "echo", func(_ context.Context, p point) (point, error) { return p, nil })
-		},
+		}},
 	} {
-		b.Run(name, func(b *testing.B) {
-			h := serve(b, nil)
-			h.io.OnConnect(register)
+		b.Run(handler.name, func(b *testing.B) {
+			h := serveTCP(b, nil)
+			h.io.OnConnect(handler.register)
 			w := h.rawWS(b)
 			defer w.Close()
 			b.ReportAllocs()
@@ -81,9 +105,7 @@ func BenchmarkEchoWithAck(b *testing.B) {
 
 func BenchmarkEmit(b *testing.B) {
 	h := serve(b, nil)
-	w := h.rawWS(b)
-	defer w.Close()
-	go io.Copy(io.Discard, w) // ends with the connection
+	h.audience(b, 1)
 	s := h.io.Sockets()[0]
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -96,25 +118,105 @@ func BenchmarkEmit(b *testing.B) {
 	}
 }
 
-// BenchmarkBroadcast reports what one broadcast to so many allocates: nothing for each of them.
+// BenchmarkBroadcast is one event to n clients.
 func BenchmarkBroadcast(b *testing.B) {
-	for _, n := range []int{1, 1000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			h := serve(b, nil)
-			for range n {
-				w := h.rawWS(b)
-				defer w.Close()
-				go io.Copy(io.Discard, w) // ends with the connection
+	for _, network := range networks {
+		for _, n := range []int{1, 20, 1000} {
+			b.Run(fmt.Sprintf("net=%s/n=%d", network.name, n), func(b *testing.B) {
+				h := network.serve(b, nil)
+				h.audience(b, n)
+				b.ReportAllocs()
+				for b.Loop() {
+					h.io.Emit("message", hello)
+				}
+				h.perRecipient(b, n, n)
+			})
+		}
+	}
+}
+
+// BenchmarkBurst is fifty events to n clients out of one handler.
+func BenchmarkBurst(b *testing.B) {
+	const burst = 50
+	for _, network := range networks {
+		for _, n := range []int{20, 1000} {
+			b.Run(fmt.Sprintf("net=%s/n=%d", network.name, n), func(b *testing.B) {
+				h := network.serve(b, nil)
+				h.audience(b, n)
+				b.ReportAllocs()
+				for b.Loop() {
+					h.io.Batch(func() {
+						for range burst {
+							h.io.Emit("message", hello)
+						}
+					})
+				}
+				h.perRecipient(b, n, n*burst)
+			})
+		}
+	}
+}
+
+// BenchmarkRoom is one event to a room of 20, the rooms taking turns among n clients.
+func BenchmarkRoom(b *testing.B) {
+	const size = 20
+	for _, n := range []int{20, 1000} {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			h := serveTCP(b, nil)
+			h.audience(b, n)
+			rooms := make([]socketio.Target, n/size)
+			for i, s := range h.io.Sockets() {
+				room := fmt.Sprint("room-", i%len(rooms))
+				if err := s.Join(room); err != nil {
+					b.Fatal(err)
+				}
+				rooms[i%len(rooms)] = h.io.To(room)
 			}
-			waitFor(b, func() bool { return h.io.SocketsCount() == n })
-			text := Message{User: "turingbot", Text: "Hello, world! Hello, world! Hello, world!"}
 			b.ReportAllocs()
-			for b.Loop() {
-				h.io.Emit("message", text)
+			for i := 0; b.Loop(); i = (i + 1) % len(rooms) {
+				rooms[i].Emit("message", hello)
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/recipient")
+			h.perRecipient(b, n, size)
 		})
 	}
+}
+
+// perRecipient reports the time for each of the deliveries of one operation, and makes sure that
+// the n clients were there to get them until the end.
+func (h *harness) perRecipient(b *testing.B, n, deliveries int) {
+	if left := h.io.SocketsCount(); left != n {
+		b.Fatalf("%d clients of %d are left", left, n)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(deliveries), "ns/recipient")
+}
+
+// BenchmarkJoinLeave has one of n sockets leave the room that all are in, and come again.
+func BenchmarkJoinLeave(b *testing.B) {
+	for _, n := range []int{1, 1000} {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			h := serve(b, nil)
+			h.audience(b, n)
+			sockets := h.io.Sockets()
+			h.io.SocketsJoin("crowd")
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i = (i + 1) % n {
+				sockets[i].Leave("crowd")
+				if err := sockets[i].Join("crowd"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkConnect is a client that comes, joins the namespace and goes.
+func BenchmarkConnect(b *testing.B) {
+	h := serve(b, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.rawWS(b).Close()
+	}
+	waitFor(b, func() bool { return h.io.Engine().ClientsCount() == 0 })
 }
 
 // BenchmarkIdle reports what an idle connection with one socket costs in memory, engineio and
