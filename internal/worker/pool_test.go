@@ -1,4 +1,4 @@
-package worker_test
+package worker
 
 import (
 	"runtime"
@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"rightnow/internal/worker"
 )
 
 type task func()
@@ -16,7 +14,7 @@ func (t task) Run() { t() }
 
 func TestTasksRunAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p worker.Pool
+		var p Pool
 		defer p.Close()
 		const n = 300 // more than are kept
 		var started sync.WaitGroup
@@ -44,7 +42,7 @@ func TestTasksRunAtOnce(t *testing.T) {
 
 func TestAGoroutineServesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p worker.Pool
+		var p Pool
 		defer p.Close()
 		stacks := make(map[string]int)
 		for range 10 {
@@ -59,9 +57,8 @@ func TestAGoroutineServesAgain(t *testing.T) {
 
 func TestWhatIsNotNeededEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p worker.Pool
+		var p Pool
 		defer p.Close()
-		before := runtime.NumGoroutine()
 		burst := func(n int) {
 			release := make(chan struct{})
 			for range n {
@@ -72,7 +69,7 @@ func TestWhatIsNotNeededEnds(t *testing.T) {
 			synctest.Wait()
 		}
 		burst(100)
-		if got := runtime.NumGoroutine() - before; got != 100 {
+		if got := kept(&p); got != 100 {
 			t.Fatalf("%d goroutines are kept after 100 tasks", got)
 		}
 		for range 30 { // three at a time keep three
@@ -80,12 +77,12 @@ func TestWhatIsNotNeededEnds(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		synctest.Wait()
-		if got := runtime.NumGoroutine() - before; got != 3 {
+		if got := kept(&p); got != 3 {
 			t.Errorf("%d goroutines are kept for three tasks at a time", got)
 		}
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
-		if got := runtime.NumGoroutine() - before; got != 0 {
+		if got := kept(&p); got != 0 {
 			t.Errorf("%d goroutines are kept for nothing", got)
 		}
 		burst(2) // it goes on
@@ -94,7 +91,7 @@ func TestWhatIsNotNeededEnds(t *testing.T) {
 
 func TestATaskMayEndItsGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p worker.Pool
+		var p Pool
 		defer p.Close()
 		p.Go(task(runtime.Goexit))
 		synctest.Wait()
@@ -108,7 +105,7 @@ func TestATaskMayEndItsGoroutine(t *testing.T) {
 }
 
 func BenchmarkGo(b *testing.B) {
-	var p worker.Pool
+	var p Pool
 	defer p.Close()
 	done := make(chan struct{})
 	deep := task(func() { grow(20); done <- struct{}{} })
@@ -124,6 +121,13 @@ func BenchmarkGo(b *testing.B) {
 			<-done
 		}
 	})
+}
+
+// kept counts the goroutines that wait for a task.
+func kept(p *Pool) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.idle)
 }
 
 // grow uses some KiB of stack.

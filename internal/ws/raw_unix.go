@@ -30,9 +30,10 @@ func rawOf(nc net.Conn) syscall.RawConn {
 }
 
 // rawRead reads once without waiting; again says that there is nothing to read.
+// The descriptor must be in non-blocking mode, as those of net are.
 func rawRead(fd uintptr, p []byte) (n int, again bool, err error) {
 	for {
-		n, err = syscall.Read(int(fd), p)
+		n, err = sysRead(fd, p)
 		switch {
 		case err == syscall.EINTR:
 			continue
@@ -47,10 +48,11 @@ func rawRead(fd uintptr, p []byte) (n int, again bool, err error) {
 	}
 }
 
-// rawWrite writes once without waiting; again says that the kernel is full.
+// rawWrite writes once without waiting; again says that the kernel is full. The
+// descriptor must be in non-blocking mode.
 func rawWrite(fd uintptr, p []byte) (n int, again bool, err error) {
 	for {
-		n, err = syscall.Write(int(fd), p)
+		n, err = sysWrite(fd, p)
 		switch {
 		case err == syscall.EINTR:
 			continue
