@@ -16,7 +16,7 @@ TEST_MODULES := test/node_modules/.package-lock.json
 # What a tool of tools/go.mod is called with.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson clean
+.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson benchgo benchcmp clean
 
 all: lint build quick ## check, build, and the quick tests
 
@@ -83,6 +83,18 @@ $(TEST_MODULES): test/package-lock.json
 long: ## all tests with ten minutes for each fuzz target, then the Go tests ten times
 	$(MAKE) test FUZZTIME=10m
 	go test -race -count=10 -timeout=2h ./...
+
+# --- Go benchmarks
+
+BENCH ?= .
+PKG ?=
+BENCHED = $(or $(PKG),$(shell git grep -l '^func Benchmark' -- '*_test.go' ':!bench' ':!tools' | xargs -n1 dirname | sort -u | sed 's|^|./|'))
+
+benchgo: ## Go benchmarks: make benchgo PKG=./hub BENCH=Join COUNT=5
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(or $(COUNT),1) $(BENCHED)
+
+benchcmp: ## two commits by benchstat: make benchcmp OLD=HEAD~3 NEW=HEAD PKG=./hub BENCH=Join
+	@tools/benchcmp.sh
 
 clean: ## remove what was built and fetched
 	rm -rf bin internal/web/node_modules test/node_modules
