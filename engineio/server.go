@@ -17,7 +17,7 @@ import (
 )
 
 // Server answers the requests of Engine.IO clients and keeps their sessions. It is safe for concurrent use. Which path it
-// serves is its caller's business. It has no goroutine of its own.
+// serves is its caller's business. It has no goroutine of its own but one that watches the WebSockets, while there are any.
 type Server struct {
 	// Fixed at creation.
 	opts      Options
@@ -35,6 +35,7 @@ type Server struct {
 	graces   *deadline.List // a session that its client closed is forgotten
 	lingers  *deadline.List // a session that the server closed is forgotten
 
+	poller       ws.Poller // watches the WebSockets
 	buffers      sync.Pool // *[]byte, bodies of requests and responses
 	gzips        sync.Pool // compressor
 	deflates     sync.Pool // compressor

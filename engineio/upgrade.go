@@ -91,7 +91,7 @@ func (s *Session) dropUpgradeLocked() *ws.Conn {
 }
 
 // message takes a message of the candidate: 2probe, then 5. Anything else loses it the candidacy, and the session goes
-// on as it was. It runs on the reading goroutine.
+// on as it was. It runs on the goroutine that reads.
 func (up *upgrade) message(op ws.Opcode, data []byte) {
 	p, err := eiowire.Parse(data)
 	switch {

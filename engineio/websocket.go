@@ -13,11 +13,11 @@ import (
 // when the session moves.
 const queueSlack = 4096
 
-// link joins a WebSocket to its session. Its methods run on the connection's reading goroutine.
+// link joins a WebSocket to its session. Its methods run on the goroutine that reads from the connection, one at a time.
 type link struct {
 	s    *Session
 	conn *ws.Conn
-	up   *upgrade // while the WebSocket is a candidate only; owned by the reading goroutine
+	up   *upgrade // while the WebSocket is a candidate only; owned by whoever reads
 }
 
 var _ ws.Handler = (*link)(nil)
@@ -110,6 +110,7 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		MaxMessage:   x.srv.opts.MaxPayload,
 		QueueLimit:   x.srv.opts.QueueLimit + queueSlack,
 		WriteTimeout: writeTimeout,
+		Poller:       &x.srv.poller,
 		Subprotocol:  firstSubprotocol(x.r),
 	}
 	conn, err := ws.Upgrade(x.w, x.r, x.header(initial), opts)

@@ -45,7 +45,7 @@ func groundRules() []Rule {
 		{Path: "internal/inflight", TestOwn: []string{leaks}},
 		{Path: "internal/worker", TestOwn: []string{leaks}},
 		{Path: leaks},
-		{Path: "internal/ws", TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
+		{Path: "internal/ws", Own: []string{"internal/worker"}, TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/memnet", TestModules: []string{xnet}},
 	}
 }

@@ -159,6 +159,9 @@ func (c *Conn) closeNet(unsent, politely bool) {
 		_ = l.SetLinger(0)
 	}
 	_ = nc.Close()
+	if r := c.reader.Load(); r != nil {
+		r.wake() // a closed socket has no events
+	}
 }
 
 // endedBy returns why the connection ended.

@@ -28,6 +28,9 @@ type Options struct {
 	WriteTimeout time.Duration
 	// CloseTimeout bounds the close handshake. 0 means 5 s.
 	CloseTimeout time.Duration
+	// Poller watches the connection while nothing comes from the peer. Nil, or
+	// anywhere but on a plain socket on Linux, a goroutine waits.
+	Poller *Poller
 	// Subprotocol is answered by Upgrade if the client offered it.
 	Subprotocol string
 }
@@ -62,8 +65,8 @@ func positive[T int | int64 | time.Duration](v, otherwise T) T {
 	return otherwise
 }
 
-// Handler receives what a connection reads. Its methods are called on the
-// connection's reading goroutine, one at a time.
+// Handler receives what a connection reads. Its methods are called one at a
+// time, on a goroutine that reads.
 type Handler interface {
 	// Message gets each complete text (valid UTF-8) or binary message, in
 	// order. data is valid only until it returns. While it blocks nothing is
@@ -91,14 +94,16 @@ const (
 // concurrently, from inside Handler methods too, and none waits for the
 // network.
 //
-// The reading goroutine (reader) lives from Serve until Closed has returned and
-// the network connection is closed, or is left to the writing side to close.
+// It is read from Serve until Closed has returned and the network connection is
+// closed, or is left to the writing side to close: by a goroutine of its own, or
+// by workers of a Poller when there is something to read.
 type Conn struct {
 	// Fixed at creation.
 	nc           net.Conn
 	raw          syscall.RawConn // nil: nc has no file descriptor that we may use
 	try          tryWriter       // nil: nc has no TryWrite
 	already      []byte          // read before NewConn; taken by Serve
+	poller       *Poller         // nil: a goroutine waits for the peer
 	maxMessage   int64
 	maxFragments int
 	queueLimit   int
@@ -107,6 +112,8 @@ type Conn struct {
 
 	// state is written under mu and read anywhere.
 	state atomic.Uint32
+	// reader is set while nobody waits who would see the connection end.
+	reader atomic.Pointer[reader]
 
 	// Owned by the goroutine that set writing: what is being sent. The flusher
 	// hands it to drain with the flag.
@@ -135,6 +142,7 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 		nc:           nc,
 		raw:          rawOf(nc),
 		already:      already,
+		poller:       o.Poller,
 		maxMessage:   o.MaxMessage,
 		maxFragments: o.MaxFragments,
 		queueLimit:   o.QueueLimit,
@@ -145,11 +153,24 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 	return c
 }
 
-// Serve starts the reading goroutine and returns. It must be called once.
+// Serve starts reading and returns. It must be called once.
 func (c *Conn) Serve(h Handler) {
 	r := newReader(c, h)
 	c.already = nil
-	go r.run() // ends when the peer has closed, broken a rule or gone, or nc is closed
+	if c.poller == nil || c.raw == nil || !c.watch(r) {
+		r.waitAlone()
+	}
+}
+
+// watch leaves r to the poller, if that can watch it.
+func (c *Conn) watch(r *reader) bool {
+	c.reader.Store(r) // before the socket is watched: see closeNet
+	if !c.poller.add(r) {
+		c.reader.Store(nil)
+		return false
+	}
+	r.start()
+	return true
 }
 
 // NetConn returns the connection below, for its addresses.

@@ -172,6 +172,21 @@ func (h *echoHandler) Message(op Opcode, data []byte) {
 
 func (h *echoHandler) Closed(err error) { h.closed++; h.ended <- err }
 
+// poller is what polled adds to the options of connections. Tests of one package
+// run one after the other.
+var poller *Poller
+
+// polled returns opts with the poller of the moment, which is none but in
+// TestPolled.
+func polled(opts *Options) *Options {
+	if poller == nil {
+		return opts
+	}
+	o := opts.withDefaults()
+	o.Poller = poller
+	return &o
+}
+
 // echo serves an echo on a new in-memory connection.
 func echoServer(t *testing.T, opts *Options) (*client, *echoHandler) {
 	a, b := memnet.Pipe(0)
@@ -179,7 +194,7 @@ func echoServer(t *testing.T, opts *Options) (*client, *echoHandler) {
 }
 
 func serveEcho(t *testing.T, server, other net.Conn, opts *Options) (*client, *echoHandler) {
-	h := &echoHandler{c: NewConn(server, nil, opts), ended: make(chan error, 8)}
+	h := &echoHandler{c: NewConn(server, nil, polled(opts)), ended: make(chan error, 8)}
 	h.c.Serve(h)
 	t.Cleanup(func() { h.c.Abort(nil) })
 	return newClient(t, other), h

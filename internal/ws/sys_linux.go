@@ -23,6 +23,17 @@ func sysWrite(fd uintptr, p []byte) (int, error) {
 	return sysCall(syscall.SYS_WRITE, fd, p)
 }
 
+// sysEpollWait looks at an epoll without waiting, and returns how many events
+// there are.
+func sysEpollWait(epfd uintptr, events []syscall.EpollEvent) int {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT,
+		epfd, uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), 0, 0, 0)
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
+}
+
 func sysCall(trap, fd uintptr, p []byte) (int, error) {
 	n, _, errno := syscall.RawSyscall(trap, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 	if errno != 0 {

@@ -85,7 +85,7 @@ func TestFullKernel(t *testing.T) {
 func testFullKernel(t *testing.T, pair func(testing.TB) (server, client net.Conn)) {
 	server, other := pair(t)
 	h := newRecorder(nil)
-	c := NewConn(server, nil, &Options{QueueLimit: 64 << 20})
+	c := NewConn(server, nil, polled(&Options{QueueLimit: 64 << 20}))
 	c.Serve(h)
 	var want []frame
 	for i := range 400 {
@@ -124,7 +124,7 @@ func TestWriteTimeoutTCP(t *testing.T) {
 	server, other := tightPair(t)
 	defer other.Close()
 	h := newRecorder(nil)
-	c := NewConn(server, nil, &Options{WriteTimeout: 30 * time.Millisecond})
+	c := NewConn(server, nil, polled(&Options{WriteTimeout: 30 * time.Millisecond}))
 	c.Serve(h)
 	c.Push(AppendFrame(nil, OpBinary, make([]byte, 900_000)))
 	c.Flush()
@@ -145,7 +145,7 @@ func TestConcurrentFlush(t *testing.T) {
 	for name, pair := range map[string]func(testing.TB) (a, b net.Conn){"tcp": smallPair, "unix": unixPair} {
 		t.Run(name, func(t *testing.T) {
 			server, other := pair(t)
-			c := NewConn(server, nil, &Options{QueueLimit: 64 << 20})
+			c := NewConn(server, nil, polled(&Options{QueueLimit: 64 << 20}))
 			h := newRecorder(nil)
 			c.Serve(h)
 			const senders, each = 8, 300
@@ -189,7 +189,7 @@ func TestConcurrentFlush(t *testing.T) {
 // again when the peer reads.
 func TestQueueLimit(t *testing.T) {
 	server, other := tightPair(t)
-	c := NewConn(server, nil, &Options{QueueLimit: 1000})
+	c := NewConn(server, nil, polled(&Options{QueueLimit: 1000}))
 	h := newRecorder(nil)
 	c.Serve(h)
 	p := AppendFrame(nil, OpBinary, make([]byte, 396)) // 400 bytes with its header
@@ -220,7 +220,7 @@ func TestQueueLimit(t *testing.T) {
 func TestFrameLimit(t *testing.T) {
 	a, b := tcpPair(t)
 	defer b.Close()
-	c := NewConn(a, nil, &Options{QueueLimit: 32000})
+	c := NewConn(a, nil, polled(&Options{QueueLimit: 32000}))
 	defer c.Abort(nil)
 	n := 0
 	for c.Push([]byte{0x81, 0}) == nil {
@@ -261,7 +261,7 @@ func TestResets(t *testing.T) {
 			for range 20 {
 				server, other := tightPair(t)
 				h := newRecorder(nil)
-				s := NewConn(server, nil, nil)
+				s := NewConn(server, nil, polled(nil))
 				s.Serve(h)
 				step(newClient(t, other), s)
 				other.(*net.TCPConn).SetLinger(0)
@@ -332,7 +332,7 @@ func TestRacingEnds(t *testing.T) {
 	message := raw(0x81, strings.Repeat("x", 5000))
 	for i := range 150 {
 		server, other := unixPair(t)
-		h := &echoHandler{c: NewConn(server, nil, &Options{CloseTimeout: 20 * time.Millisecond}), ended: make(chan error, 8)}
+		h := &echoHandler{c: NewConn(server, nil, polled(&Options{CloseTimeout: 20 * time.Millisecond})), ended: make(chan error, 8)}
 		c := h.c
 		c.Serve(h)
 		var wg sync.WaitGroup
@@ -376,7 +376,7 @@ func TestNoForeignBytes(t *testing.T) {
 }
 
 func patternedConn(t *testing.T, server, other net.Conn, mark byte, round int) {
-	h := &echoHandler{c: NewConn(server, nil, &Options{QueueLimit: 16 << 20}), ended: make(chan error, 1)}
+	h := &echoHandler{c: NewConn(server, nil, polled(&Options{QueueLimit: 16 << 20})), ended: make(chan error, 1)}
 	h.c.Serve(h)
 	defer other.Close()
 	pattern := func(n int) string { return strings.Repeat(string(mark), n) }
@@ -426,7 +426,7 @@ func patternedConn(t *testing.T, server, other net.Conn, mark byte, round int) {
 func TestCycles(t *testing.T) {
 	ended := make(chan error, 200)
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := Upgrade(w, r, nil, nil)
+		c, err := Upgrade(w, r, nil, polled(nil))
 		if err != nil {
 			return // reset
 		}
