@@ -26,9 +26,11 @@ func (v vector) run(t *testing.T) {
 
 func (v vector) runChopped(t *testing.T, chop int, opts *Options) {
 	c, h := echoServer(t, opts)
-	go c.send(v.send, chop) // ends when all is taken, or either end closed
+	sent := make(chan bool)
+	go func() { c.send(v.send, chop); close(sent) }() // ends when all is taken, or either end closed
 	c.want(v.want...)
 	if v.code == 0 {
+		<-sent
 		c.send(closeFrame(1000, "bye"), 0)
 		c.wantClose(1000)
 	} else {
@@ -132,7 +134,7 @@ func TestAutobahn5Fragments(t *testing.T) {
 		{"5.6-5.8", join(first, ping("between"), last), []frame{pong("between"), both[0]}, 0},
 		{"5.9-5.11", join(raw(0x80, "non-continuation"), whole), nil, 1002},
 		{"5.12-5.14", join(raw(0x00, "non-continuation"), whole), nil, 1002},
-		{"5.15", join(first, last, raw(0x00, "fragment3"), raw(0x80, "fragment4")), both, 1002},
+		{"5.15", join(first, last, raw(0x00, "fragment3"), raw(0x81, "fragment4")), both, 1002},
 		{"5.16", join(raw(0x00, "fragment1"), raw(0x01, "fragment2"), raw(0x80, "fragment3")), nil, 1002},
 		{"5.17", join(raw(0x80, "fragment1"), raw(0x01, "fragment2"), raw(0x80, "fragment3")), nil, 1002},
 		{"5.18", join(first, raw(0x81, "fragment2")), nil, 1002},
@@ -163,7 +165,7 @@ func TestAutobahn7Close(t *testing.T) {
 		{"7.1.3", join(bye, raw(0x89, "")), nil, 1000, &CloseError{1000, ""}},
 		{"7.1.4", join(bye, hello), nil, 1000, &CloseError{1000, ""}},
 		{"7.1.5", join(first, bye, last), nil, 1000, &CloseError{1000, ""}},
-		{"7.1.6", join(raw(0x81, big), bye, raw(0x89, "")), []frame{text(big)}, 1000, &CloseError{1000, ""}},
+		{"7.1.6", join(raw(0x81, big), hello, bye, raw(0x89, "")), []frame{text(big), text("Hello World!")}, 1000, &CloseError{1000, ""}},
 		{"7.3.1", raw(0x88, ""), nil, 1005, &CloseError{1005, ""}},
 		{"7.3.2", raw(0x88, "\x03"), nil, 1002, nil},
 		{"7.3.3", bye, nil, 1000, &CloseError{1000, ""}},
@@ -233,14 +235,17 @@ func TestAutobahn9Limits(t *testing.T) {
 	}
 }
 
-// Many echoes one after another, over the same connection.
+// Many echoes one after another, over the same connection: 9.7 with text, 9.8
+// with binary messages.
 func TestAutobahn9RoundTrips(t *testing.T) {
 	c, _ := echoServer(t, nil)
 	for _, n := range []int{0, 16, 64, 256, 1024, 4096, 16384, 65536} {
-		p := strings.Repeat("*", n)
-		for range 50 {
-			c.send(raw(0x82, p), 0)
-			c.want(bin(p))
+		for op, fill := range map[byte]string{0x81: "*", 0x82: "\xfe"} {
+			p := strings.Repeat(fill, n)
+			for range 50 {
+				c.send(raw(op, p), 0)
+				c.want(frame{op, p})
+			}
 		}
 	}
 }

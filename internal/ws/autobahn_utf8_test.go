@@ -16,7 +16,8 @@ var edges = []struct {
 	valid   bool
 	texts   []string
 }{
-	{"6.5", true, []string{"", "Hello-µ@ßöäüàá-UTF-8!!", kosme, "\xf0\x9f\x98\x80", "日本語"}},
+	{"6.5", true, []string{
+		"hello$world", "hello¢world", "hello€world", "hello\xf0\xa4\xad\xa2world", kosme, "", "\xf0\x9f\x98\x80", "日本語"}},
 	{"6.7 first of its length", true, []string{"\x00", "\xc2\x80", "\xe0\xa0\x80", "\xf0\x90\x80\x80"}},
 	{"6.8 first of its length", false, []string{"\xf8\x88\x80\x80\x80", "\xfc\x84\x80\x80\x80\x80"}},
 	{"6.9 last of its length", true, []string{"\x7f", "\xdf\xbf", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"}},
@@ -88,6 +89,7 @@ func TestAutobahn6Text(t *testing.T) {
 		{"6.1.1", raw(0x81, ""), []frame{text("")}, 0},
 		{"6.1.2", join(raw(0x01, ""), raw(0x00, ""), raw(0x80, "")), []frame{text("")}, 0},
 		{"6.1.3", join(raw(0x01, ""), raw(0x00, "middle"), raw(0x80, "")), []frame{text("middle")}, 0},
+		textVector("6.2.1", greeting, true, raw(0x81, greeting)),
 		{"6.2.2", join(raw(0x01, greeting[:12]), raw(0x80, greeting[12:])), []frame{text(greeting)}, 0},
 		textVector("6.2.3", greeting, true, fragments(1, greeting, 1)),
 		textVector("6.2.4", kosme, true, fragments(1, kosme, 1)),

@@ -187,9 +187,16 @@ func polled(opts *Options) *Options {
 	return &o
 }
 
-// echo serves an echo on a new in-memory connection.
-func echoServer(t *testing.T, opts *Options) (*client, *echoHandler) {
+// echoPair makes the connections of echoServer: in memory, but for
+// TestAutobahnOverSockets.
+var echoPair = func(testing.TB) (server, other net.Conn) {
 	a, b := memnet.Pipe(0)
+	return a, b
+}
+
+// echoServer serves an echo on a new connection.
+func echoServer(t *testing.T, opts *Options) (*client, *echoHandler) {
+	a, b := echoPair(t)
 	return serveEcho(t, a, b, opts)
 }
 
