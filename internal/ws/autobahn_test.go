@@ -17,9 +17,12 @@ type vector struct {
 	code int     // the server closes with code; 0: it does nothing, and the client closes
 }
 
+// chops are the sizes of the pieces that a vector is sent in; 0 is one piece.
+var chops = []int{0, 1, 7}
+
 // run sends the vector in one piece and in small ones.
 func (v vector) run(t *testing.T) {
-	for _, chop := range []int{0, 1, 7} {
+	for _, chop := range chops {
 		t.Run(fmt.Sprintf("%s/%d", v.name, chop), func(t *testing.T) { v.runChopped(t, chop, nil) })
 	}
 }
@@ -182,7 +185,7 @@ func TestAutobahn7Close(t *testing.T) {
 		cases = append(cases, closeVector{fmt.Sprint("7.9, 7.13 ", code), closeFrame(code, ""), nil, 1002, nil})
 	}
 	for _, v := range cases {
-		for _, chop := range []int{0, 1, 7} {
+		for _, chop := range chops {
 			t.Run(fmt.Sprintf("%s/%d", v.name, chop), func(t *testing.T) {
 				c, h := echoServer(t, nil)
 				go c.send(v.send, chop)
