@@ -57,6 +57,14 @@ type Store interface {
 	// stored afterwards. At most limit rooms: ErrTooManyRooms. LastSeq and LastAt
 	// of r do not count.
 	OpenRoom(ctx context.Context, r Room, limit int) (room Room, created bool, err error)
+	// EmptyRooms returns the names of at most limit rooms that never had a message
+	// (LastSeq is 0) and were opened at the time or before it (zero: whenever),
+	// those opened first before others.
+	EmptyRooms(ctx context.Context, opened time.Time, limit int) ([]string, error)
+	// RemoveRooms removes, in one transaction, those of the named rooms that never
+	// had a message; the others stay. Afterwards a name is as if it had never been
+	// opened.
+	RemoveRooms(ctx context.Context, names []string) (removed int, err error)
 	// Rooms returns at most limit rooms, those with the newest message first.
 	Rooms(ctx context.Context, limit int) ([]Room, error)
 

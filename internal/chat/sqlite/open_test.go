@@ -132,7 +132,7 @@ func TestUnusable(t *testing.T) {
 		"text":          "is not an SQLite file",
 		"other":         "is an SQLite file of another program",
 		"otherVersion0": "is an SQLite file of another program",
-		"newer":         "was written by a newer rightnow (its version is 99, this program knows up to 1)",
+		"newer":         "was written by a newer rightnow (its version is 99, this program knows up to 2)",
 		"negative":      "impossible version",
 	} {
 		before, _ := os.ReadFile(path(name))
@@ -232,9 +232,9 @@ func TestMigrateFromNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		version, err := checkFile(t.Context(), s.writer, 1)
-		if err != nil || version != 1 {
-			t.Errorf("version %d, %v, want 1", version, err)
+		version, err := checkFile(t.Context(), s.writer, 2)
+		if err != nil || version != 2 {
+			t.Errorf("version %d, %v, want 2", version, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

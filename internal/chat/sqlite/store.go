@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"math"
 	"slices"
+	"time"
 
 	"rightnow/internal/chat"
 )
@@ -17,10 +19,10 @@ type Store struct {
 	reader *sql.DB
 
 	// Prepared on writer.
-	addRoom, countRooms            *sql.Stmt
+	addRoom, countRooms, dropRoom  *sql.Stmt
 	head, insert, repeat, moveHead *sql.Stmt
 	// Prepared on reader.
-	room, rooms, before, after *sql.Stmt
+	room, rooms, emptyRooms, before, after *sql.Stmt
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -29,6 +31,7 @@ const (
 	roomColumns    = "name, title, moderator, created_at, last_seq, last_at"
 	messageColumns = "seq, client_id, person, nick, text, at"
 	ofRoom         = "room_id = (SELECT id FROM rooms WHERE name = ?)"
+	emptyRooms     = "SELECT name FROM rooms WHERE last_seq = 0 AND created_at <= ? ORDER BY created_at, name LIMIT ?"
 )
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -39,6 +42,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	}{
 		{&s.addRoom, s.writer, "INSERT INTO rooms (name, title, moderator, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING"},
 		{&s.countRooms, s.writer, "SELECT count(*) FROM rooms"},
+		{&s.dropRoom, s.writer, "DELETE FROM rooms WHERE name = ? AND last_seq = 0"},
 		{&s.head, s.writer, "SELECT id, last_seq FROM rooms WHERE name = ?"},
 		{&s.insert, s.writer, "INSERT INTO messages (room_id, seq, person, client_id, nick, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)" +
 			" ON CONFLICT (room_id, person, client_id) DO NOTHING"},
@@ -46,6 +50,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.moveHead, s.writer, "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?"},
 		{&s.room, s.reader, "SELECT " + roomColumns + " FROM rooms WHERE name = ?"},
 		{&s.rooms, s.reader, "SELECT " + roomColumns + " FROM rooms ORDER BY last_at DESC, name LIMIT ?"},
+		{&s.emptyRooms, s.reader, emptyRooms},
 		{&s.before, s.reader, "SELECT " + messageColumns + " FROM messages WHERE " + ofRoom + " AND seq < ? ORDER BY seq DESC LIMIT ?"},
 		{&s.after, s.reader, "SELECT " + messageColumns + " FROM messages WHERE " + ofRoom + " AND seq > ? ORDER BY seq LIMIT ?"},
 	} {
@@ -140,6 +145,42 @@ func (s *Store) checkLimit(ctx context.Context, tx *sql.Tx, limit int) error {
 		return chat.ErrTooManyRooms
 	}
 	return nil
+}
+
+// EmptyRooms implements [chat.Store].
+func (s *Store) EmptyRooms(ctx context.Context, opened time.Time, limit int) ([]string, error) {
+	at := int64(math.MaxInt64)
+	if !opened.IsZero() {
+		at = opened.UnixMilli()
+	}
+	rows, err := s.emptyRooms.QueryContext(ctx, at, limit)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(row scanner) (name string, err error) { return name, row.Scan(&name) })
+}
+
+// RemoveRooms implements [chat.Store].
+func (s *Store) RemoveRooms(ctx context.Context, names []string) (removed int, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		drop := tx.StmtContext(ctx, s.dropRoom)
+		for _, name := range names {
+			result, err := drop.ExecContext(ctx, name)
+			if err != nil {
+				return err
+			}
+			n, err := result.RowsAffected()
+			if err != nil {
+				return err
+			}
+			removed += int(n)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return removed, nil
 }
 
 // Rooms implements [chat.Store].

@@ -128,6 +128,43 @@ func (r *memoryRoom) copied() chat.Room {
 	return room
 }
 
+// EmptyRooms implements [chat.Store].
+func (s *Memory) EmptyRooms(ctx context.Context, opened time.Time, limit int) ([]string, error) {
+	defer s.mu.Unlock()
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	var empty []*memoryRoom
+	for _, r := range s.rooms {
+		if r.LastSeq == 0 && (opened.IsZero() || r.CreatedAt <= opened.UnixMilli()) {
+			empty = append(empty, r)
+		}
+	}
+	slices.SortFunc(empty, func(a, b *memoryRoom) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.Name, b.Name))
+	})
+	names := make([]string, 0, min(limit, len(empty)))
+	for _, r := range empty[:min(limit, len(empty))] {
+		names = append(names, r.Name)
+	}
+	return names, nil
+}
+
+// RemoveRooms implements [chat.Store].
+func (s *Memory) RemoveRooms(ctx context.Context, names []string) (removed int, err error) {
+	defer s.mu.Unlock()
+	if err := s.begin(ctx); err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		if r := s.rooms[name]; r != nil && r.LastSeq == 0 {
+			delete(s.rooms, name)
+			removed++
+		}
+	}
+	return removed, nil
+}
+
 // Rooms implements [chat.Store].
 func (s *Memory) Rooms(ctx context.Context, limit int) ([]chat.Room, error) {
 	defer s.mu.Unlock()
