@@ -22,20 +22,23 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 
 	// The chat.
-	Data       string
-	Grace      time.Duration
-	NickHold   time.Duration
-	MaxNick    int
-	MaxText    int
-	SayEvery   time.Duration
-	SayBurst   int
-	EventEvery time.Duration
-	EventBurst int
-	MaxRooms   int
-	MaxPeople  int
-	History    int
-	Keep       int
-	KeepFor    time.Duration
+	Data         string
+	Grace        time.Duration
+	NickHold     time.Duration
+	MaxNick      int
+	MaxText      int
+	SayEvery     time.Duration
+	SayBurst     int
+	EventEvery   time.Duration
+	EventBurst   int
+	MaxRooms     int
+	EmptyRoomTTL time.Duration
+	OpenEvery    time.Duration
+	OpenBurst    int
+	MaxPeople    int
+	History      int
+	Keep         int
+	KeepFor      time.Duration
 
 	// Connections.
 	PingInterval time.Duration
@@ -65,6 +68,9 @@ func Default() *Config {
 		EventEvery:      50 * time.Millisecond,
 		EventBurst:      100,
 		MaxRooms:        10_000,
+		EmptyRoomTTL:    time.Hour,
+		OpenEvery:       time.Minute,
+		OpenBurst:       20,
 		MaxPeople:       500,
 		History:         50,
 		PingInterval:    25 * time.Second,

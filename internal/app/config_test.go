@@ -113,7 +113,7 @@ func TestEverySettingEverywhere(t *testing.T) {
 		Host: "::1", Port: 8080, Origins: []string{"https://a.example", "https://*.b.example:8443"},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		Data:           "a \"b\" \\ c\tä.db", Grace: 90 * time.Second, NickHold: time.Hour, MaxNick: 12, MaxText: 100,
-		SayEvery: 1500 * time.Millisecond, SayBurst: 3, EventEvery: time.Second, EventBurst: 5, MaxRooms: 7, MaxPeople: 9, History: 20, Keep: 1000, KeepFor: 48 * time.Hour,
+		SayEvery: 1500 * time.Millisecond, SayBurst: 3, EventEvery: time.Second, EventBurst: 5, MaxRooms: 7, EmptyRoomTTL: 2 * time.Hour, OpenEvery: 2 * time.Second, OpenBurst: 4, MaxPeople: 9, History: 20, Keep: 1000, KeepFor: 48 * time.Hour,
 		PingInterval: time.Minute, PingTimeout: 30 * time.Second, MaxPayload: 50_000, QueueLimit: 200_000, MaxClients: 11,
 		ShutdownTimeout: 3 * time.Second, LogLevel: "debug", LogFormat: "json",
 	}

@@ -35,6 +35,11 @@ func open(t *testing.T, change ...func(*Main)) *running {
 	cfg := Default()
 	cfg.Port = 0
 	cfg.Data = filepath.Join(t.TempDir(), "chat.db")
+	return openWith(t, cfg, change...)
+}
+
+func openWith(t *testing.T, cfg *Config, change ...func(*Main)) *running {
+	t.Helper()
 	m, err := Open(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)

@@ -111,8 +111,22 @@ func chatSettings(c *Config) []Setting {
 			Value: intValue{&c.EventBurst, "number", 1, 1_000_000},
 		}, {
 			Name: "max-rooms", Group: groupChat,
-			Help:  "Most rooms in the data file.",
+			Help:  "Most rooms in the data file. Above it the oldest one that is empty makes way for a new one.",
 			Value: intValue{&c.MaxRooms, "number", 1, 1_000_000},
+		}, {
+			Name: "empty-room-ttl", Group: groupChat,
+			Help: "How long a room stays that nobody is in and nothing was ever said in; 0 keeps it until max-rooms is reached. " +
+				"Rooms with a history, and the lobby, always stay.",
+			Value: durationValue{&c.EmptyRoomTTL, 0, 100 * 365 * 24 * time.Hour},
+		}, {
+			Name: "open-every", Group: groupChat,
+			Help: "From one network address one room may be opened in this time, on average; to enter one that exists is always free. " +
+				"Behind a proxy that trusted-proxies does not name, all people have its address.",
+			Value: durationValue{&c.OpenEvery, time.Millisecond, 24 * time.Hour},
+		}, {
+			Name: "open-burst", Group: groupChat,
+			Help:  "Rooms that may be opened at once from one network address before open-every counts.",
+			Value: intValue{&c.OpenBurst, "number", 1, 1_000_000},
 		}, {
 			Name: "max-people", Group: groupChat,
 			Help:  "Most people in one room.",

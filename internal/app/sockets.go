@@ -31,6 +31,10 @@ type caller struct {
 
 var _ chatio.Caller = caller{}
 
+// Address is where the connection came from; proxies that were named in
+// trusted-proxies are looked through.
+func (c caller) Address() string { return c.Handshake().Address }
+
 // Join cannot fail in the chat, which allows a connection far fewer rooms than
 // the socket does.
 func (c caller) Join(rooms ...string) {

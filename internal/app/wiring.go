@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"time"
@@ -42,9 +43,12 @@ func (m *Main) chatOptions() *chat.Options {
 		NickHold:     m.cfg.NickHold,
 		SayBurst:     m.cfg.SayBurst,
 		SayEvery:     m.cfg.SayEvery,
+		OpenBurst:    m.cfg.OpenBurst,
+		OpenEvery:    m.cfg.OpenEvery,
 		HistoryPage:  m.cfg.History,
 		KeepMessages: m.cfg.Keep,
 		KeepFor:      m.cfg.KeepFor,
+		EmptyRoomTTL: cmp.Or(m.cfg.EmptyRoomTTL, -1), // here 0 is never, there the default
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type committer struct {
 	to      Broadcaster
 	log     *slog.Logger
 	batch   int
+	rooms   int // that the store has at most
 	timeout time.Duration
 	count   *counters
 	changed func() // called after each transaction that added something
@@ -46,6 +48,7 @@ func newCommitter(o *Options, quit <-chan struct{}, count *counters, changed fun
 		to:      o.Broadcaster,
 		log:     o.Logger,
 		batch:   o.CommitBatch,
+		rooms:   o.MaxRooms,
 		timeout: o.StoreTimeout,
 		count:   count,
 		changed: changed,
@@ -170,6 +173,11 @@ func (c *committer) append(ctx context.Context, batch []*saying) ([]Stored, erro
 func (c *committer) learn(ctx context.Context, room string) error {
 	if _, ok := c.told[room]; ok {
 		return nil
+	}
+	if len(c.told) >= c.rooms {
+		// The zeros may be of rooms that are gone since. A room that has a message
+		// stays, and one that is opened anew begins with none again.
+		maps.DeleteFunc(c.told, func(_ string, seq int64) bool { return seq == 0 })
 	}
 	r, err := c.store.Room(ctx, room)
 	switch {

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -13,13 +12,16 @@ type Entry struct {
 	Nick   string
 	Secret string // at least 16 characters that only this person's browser has
 	Conn   string
+	// Address is the IP address the connection comes from. Rooms are opened at a
+	// limited rate from one address; from "" without a limit.
+	Address string
 }
 
 // Enter brings a connection into a room, opening the room when it is new. It
 // may be repeated, also with another nickname, which renames the person.
 // Errors: CodeBadRoom, CodeBadNick, CodeBadSecret, CodeNickTaken with a
-// suggestion, CodeRoomFull, CodeTooManyRooms, CodeSlowDown, CodeNotAllowed,
-// CodeUnavailable.
+// suggestion, CodeRoomFull, CodeTooManyRooms (with Retry when too many were
+// opened from this address), CodeSlowDown, CodeNotAllowed, CodeUnavailable.
 func (s *Service) Enter(ctx context.Context, e Entry) (*Entered, error) {
 	name, title, err := ParseRoom(e.Room)
 	if err != nil {
@@ -33,7 +35,11 @@ func (s *Service) Enter(ctx context.Context, e Entry) (*Entered, error) {
 		return nil, bad
 	}
 	who := identify(s.key, e.Secret)
-	room, err := s.open(ctx, name, title, who)
+	if err := s.claim(ctx, name); err != nil {
+		return nil, err
+	}
+	defer s.release(name)
+	room, err := s.open(ctx, name, title, who, e.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -50,34 +56,6 @@ func (s *Service) Enter(ctx context.Context, e Entry) (*Entered, error) {
 		return nil, err
 	}
 	return entered, nil
-}
-
-// open returns a room as it is stored, making it for who when it is new.
-func (s *Service) open(ctx context.Context, name, title string, who identity) (Room, error) {
-	ctx, cancel := s.storeContext(ctx)
-	defer cancel()
-	room, err := s.opts.Store.Room(ctx, name)
-	if err == nil {
-		return room, nil
-	}
-	if !errors.Is(err, ErrNoRoom) {
-		return Room{}, unavailable(err)
-	}
-	if err := May(Actor{Proved: true}, VerbOpen, Scene{Room: name, Limit: s.opts.MaxPeople}); err != nil {
-		return Room{}, err
-	}
-	room, _, err = s.opts.Store.OpenRoom(ctx, newRoom(name, title, who.proof), s.opts.MaxRooms)
-	switch {
-	case errors.Is(err, ErrTooManyRooms):
-		return Room{}, refuse(CodeTooManyRooms, "No further rooms can be opened here. Please choose one that exists.")
-	case err != nil:
-		return Room{}, unavailable(err)
-	}
-	return room, nil
-}
-
-func newRoom(name, title string, moderator []byte) Room {
-	return Room{Name: name, Title: title, Moderator: moderator, CreatedAt: time.Now().UnixMilli()}
 }
 
 // enterLocked asks for everything first and changes nothing when it refuses.
@@ -238,7 +216,7 @@ func (s *Service) forgetLocked(m *member) {
 	delete(p.people, m.id)
 	s.dropSpendingLocked(m.spending)
 	if len(p.people) == 0 && s.places[p.room.Name] == p {
-		delete(s.places, p.room.Name)
+		s.vacateLocked(p)
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 	CodeBadNick      Code = "bad_nick"       // the nickname is not allowed
 	CodeNickTaken    Code = "nick_taken"     // somebody else has this nickname, or one that looks like it
 	CodeRoomFull     Code = "room_full"      // as many people are in the room as may be
-	CodeTooManyRooms Code = "too_many_rooms" // no further room can be opened, or this connection is in too many
+	CodeTooManyRooms Code = "too_many_rooms" // no further room can be opened, for now if there is an Error.Retry, or this connection is in too many
 	CodeBadSecret    Code = "bad_secret"     // the secret is missing, too short or too long
 	CodeBadID        Code = "bad_id"         // the client's message id is missing or too long
 	CodeBadRequest   Code = "bad_request"    // the arguments are not what the event takes
@@ -36,7 +36,7 @@ type Error struct {
 	Code       Code
 	Message    string        // one sentence, safe to show
 	Suggestion string        // CodeNickTaken: a nickname that is free
-	Retry      time.Duration // CodeSlowDown: when it is worth another try
+	Retry      time.Duration // CodeSlowDown, some CodeTooManyRooms: when it is worth another try
 
 	cause error // for the log only
 }

@@ -34,7 +34,10 @@ func newBench(t *testing.T, o chat.Options) *bench {
 func reopen(t *testing.T, store *storetest.Memory, o chat.Options) *bench {
 	t.Helper()
 	b := &bench{t: t, store: store, told: &recorder{start: time.Now()}}
-	o.Store, o.Broadcaster = store, b.told
+	o.Broadcaster = b.told
+	if o.Store == nil { // else one around this store
+		o.Store = store
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}

@@ -17,13 +17,17 @@ type Options struct {
 	NickLength int // 24 characters, as people count them
 	TextLength int // 2000 code points
 	MaxPeople  int // 500 people in a room
-	MaxRooms   int // 10,000 rooms in the store
+	MaxRooms   int // 10,000 rooms in the store; above it one that is empty makes way
 
 	Grace    time.Duration // 10 s from the last tab's going to "left"; < 0: at once
 	NickHold time.Duration // 60 s from the last tab's going until the nickname is free; never below Grace
 
 	SayBurst int           // 10 messages of one person at once
 	SayEvery time.Duration // 1 s for each further one; < 0: no limit
+
+	OpenBurst     int           // 20 rooms opened at once from one network address
+	OpenEvery     time.Duration // 1 min for each further one; < 0: no limit
+	OpenAddresses int           // 10,000 addresses whose rooms are counted at the same time
 
 	TypingExpiry time.Duration // 6 s after which somebody no longer types
 	TypingPeople int           // 100 people, above which typing is not told; < 0: never told
@@ -39,7 +43,8 @@ type Options struct {
 
 	KeepMessages int           // newest messages kept of each room; 0: all
 	KeepFor      time.Duration // age up to which messages are kept; 0: for ever
-	PruneEvery   time.Duration // 10 min between two rounds of forgetting
+	EmptyRoomTTL time.Duration // 1 h until a room goes that nobody is in and nothing was ever said in; < 0: when MaxRooms is reached
+	PruneEvery   time.Duration // 10 min between two rounds of forgetting, messages and rooms
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -55,6 +60,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.NickHold = max(cmp.Or(o.NickHold, time.Minute), o.Grace)
 	o.SayBurst = cmp.Or(o.SayBurst, 10)
 	o.SayEvery = cmp.Or(o.SayEvery, time.Second)
+	o.OpenBurst = cmp.Or(o.OpenBurst, 20)
+	o.OpenEvery = cmp.Or(o.OpenEvery, time.Minute)
+	o.OpenAddresses = cmp.Or(o.OpenAddresses, 10_000)
 	o.TypingExpiry = cmp.Or(o.TypingExpiry, 6*time.Second)
 	o.TypingPeople = cmp.Or(o.TypingPeople, 100)
 	o.HistoryPage = cmp.Or(o.HistoryPage, 50)
@@ -64,6 +72,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.CommitQueue = cmp.Or(o.CommitQueue, 1024)
 	o.CommitBatch = cmp.Or(o.CommitBatch, 256)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, 10*time.Second)
+	o.EmptyRoomTTL = cmp.Or(o.EmptyRoomTTL, time.Hour)
 	o.PruneEvery = cmp.Or(o.PruneEvery, 10*time.Minute)
 	return o, nil
 }

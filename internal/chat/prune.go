@@ -2,12 +2,17 @@ package chat
 
 import "time"
 
-// keepPruning forgets old messages now and then, until Close.
+// keepPruning forgets old messages and empty rooms now and then, until Close.
 func (s *Service) keepPruning() {
 	every := time.NewTicker(s.opts.PruneEvery)
 	defer every.Stop()
 	for {
-		s.prune()
+		if s.keepsLimited() {
+			s.prune()
+		}
+		if s.opts.EmptyRoomTTL > 0 {
+			s.sweepVacant()
+		}
 		select {
 		case <-s.running.Done():
 			return
@@ -15,6 +20,9 @@ func (s *Service) keepPruning() {
 		}
 	}
 }
+
+// keepsLimited says whether messages are forgotten at all.
+func (s *Service) keepsLimited() bool { return s.opts.KeepMessages > 0 || s.opts.KeepFor > 0 }
 
 func (s *Service) prune() {
 	var older time.Time

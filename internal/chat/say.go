@@ -39,10 +39,14 @@ func (s *Service) Say(ctx context.Context, l Line) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	// Nobody waits for a line whose ctx has ended before: that one may find its
+	// room gone, if the person is.
+	defer s.release(name)
 	return s.commits.say(ctx, draft)
 }
 
-// signLocked lets the draft pass and says whose it is. s.mu must be held.
+// signLocked lets the draft pass, says whose it is and claims its room, which
+// cannot be condemned while somebody is in it. s.mu must be held.
 func (s *Service) signLocked(d *Draft, conn string) error {
 	m, who, where := s.hereLocked(d.Room, conn)
 	if err := May(who, VerbSay, where); err != nil {
@@ -57,5 +61,6 @@ func (s *Service) signLocked(d *Draft, conn string) error {
 	}
 	s.stopTypingLocked(m)
 	d.Person, d.Nick = m.id, m.nick
+	s.claims[d.Room]++
 	return nil
 }

@@ -22,6 +22,8 @@ type Service struct {
 	sayRate    Rate
 	renameRate Rate // a change of nickname sends the whole list to everybody
 	typingRate Rate
+	openRate   Rate      // of rooms, for each network address
+	started    time.Time // when people could come first
 
 	work    sync.WaitGroup     // the goroutines: keepTime, keepPruning, committer.run, tellList
 	running context.Context    // ends with the first Close, and with it all but the committer
@@ -32,11 +34,17 @@ type Service struct {
 
 	emitting sync.Mutex // held while the outbox is emitted; taken before mu
 
+	changing chan struct{} // capacity 1, full while rooms are made or removed in the store; taken before mu
+
 	mu        sync.Mutex // guards all below; never held while waiting or emitting
 	closed    bool
 	places    map[string]*place    // rooms with people in them, by name
 	spendings map[string]*spending // by Person.ID
 	followers map[string]struct{}  // connections that hear the list of rooms
+	openers   map[string]*opener   // by networkOf their address; at most OpenAddresses
+	claims    map[string]int       // how many calls need a room to stay, by name; the lobby always does
+	vacated   map[string]time.Time // when the last one left a room in which nothing may have been said; at most one for each room stored
+	removing  *removal             // nil: none
 	sched     schedule
 	rev       int64   // of the last change of who is where, for all rooms
 	outbox    []event // happened, not yet emitted
@@ -60,9 +68,11 @@ type Stats struct {
 	Stored      int64
 	Failed      int64 // messages that could not be stored
 	SlowedDown  int64 // refused for being too fast
+	Removed     int64 // rooms that nobody was in and nothing was said in
+	Openers     int   // network addresses that opened rooms a short while ago
 }
 
-type counters struct{ stored, failed, slowed atomic.Int64 }
+type counters struct{ stored, failed, slowed, removed atomic.Int64 }
 
 // New returns a running service. It reads the server's key from the store and
 // makes the lobby. Close ends its goroutines.
@@ -88,10 +98,16 @@ func New(ctx context.Context, opts *Options) (*Service, error) {
 		sayRate:    Rate{Burst: o.SayBurst, Every: o.SayEvery},
 		renameRate: Rate{Burst: 3, Every: 10 * time.Second},
 		typingRate: Rate{Burst: 4, Every: 1500 * time.Millisecond},
+		openRate:   Rate{Burst: o.OpenBurst, Every: o.OpenEvery},
+		started:    time.Now(),
 		done:       make(chan struct{}),
+		changing:   make(chan struct{}, 1),
 		places:     make(map[string]*place),
 		spendings:  make(map[string]*spending),
 		followers:  make(map[string]struct{}),
+		openers:    make(map[string]*opener),
+		claims:     map[string]int{Lobby: 1},
+		vacated:    make(map[string]time.Time),
 		sched:      schedule{wake: make(chan struct{}, 1)},
 	}
 	s.running, s.quit = context.WithCancel(context.WithoutCancel(ctx))
@@ -105,7 +121,7 @@ func (s *Service) start() {
 	s.list.fire = s.tellListLocked
 	s.work.Go(s.keepTime)                          // ends with running
 	s.work.Go(func() { s.commits.run(s.storing) }) // ends with running, when its queue is empty
-	if s.opts.KeepMessages > 0 || s.opts.KeepFor > 0 {
+	if s.keepsLimited() || s.opts.EmptyRoomTTL > 0 {
 		s.work.Go(s.keepPruning) // ends with running
 	}
 }
@@ -147,6 +163,8 @@ func (s *Service) Stats() Stats {
 		Stored:     s.counters.stored.Load(),
 		Failed:     s.counters.failed.Load(),
 		SlowedDown: s.counters.slowed.Load(),
+		Removed:    s.counters.removed.Load(),
+		Openers:    len(s.openers),
 	}
 	for _, p := range s.places {
 		stats.People += p.listed

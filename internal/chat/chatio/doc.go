@@ -11,7 +11,7 @@
 //
 // with a code (all are listed at [chat.Code]), a sentence to show, and for
 // nick_taken a suggestion that is free (absent when none was found soon), for
-// slow_down retry_ms. Every event may be answered with slow_down (too many
+// slow_down and some too_many_rooms retry_ms. Every event may be answered with slow_down (too many
 // events of one connection), unavailable (try again in a moment), bad_request
 // (wrong types, missing fields: a defect of the page) and internal (a defect of
 // the server).
@@ -35,8 +35,11 @@
 //	    is the same person, with another nick it renames the person in all tabs.
 //	    tab is optional and has no meaning yet. Safe to repeat, also after a
 //	    reconnect (a new connection hears nothing until it says watch or enter).
-//	    Codes: bad_room, bad_nick, nick_taken {suggestion}, bad_secret, room_full,
-//	    too_many_rooms, slow_down (also for changing the nick too often).
+//	    Opens the room when there is none of this name; that may be refused with
+//	    too_many_rooms and retry_ms, when many were opened from this network a
+//	    moment ago. Codes: bad_room, bad_nick, nick_taken {suggestion}, bad_secret,
+//	    room_full, too_many_rooms {retry_ms}, slow_down (also for changing the nick
+//	    too often).
 //
 //	say    {"room": "lobby", "id": "…1 to 64 characters…", "text": "hello"}
 //	    -> {"seq": 42, "at": 1767225600000, "id": "…"}
@@ -75,7 +78,9 @@
 // A room's name has 1 to 32 ASCII letters, digits, "-" and "_", begins with a
 // letter or digit, and is the same in capital and small letters. Answers and
 // events have it in small letters; title has it as its opener wrote it. The
-// lobby is the room "lobby". One connection hears at most 16 rooms.
+// lobby is the room "lobby". One connection hears at most 16 rooms. A room in
+// which nothing was ever said is gone some time after the last one has left it,
+// and is opened anew by who enters it next; the lobby stays.
 //
 // # To the client
 //

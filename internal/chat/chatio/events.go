@@ -26,7 +26,7 @@ func (h *Handler) enter(ctx context.Context, c Caller, s *session, args []json.R
 	if err != nil {
 		return nil, err
 	}
-	entry := chat.Entry{Room: in.Room, Nick: in.Nick, Secret: in.Secret, Conn: c.ID()}
+	entry := chat.Entry{Room: in.Room, Nick: in.Nick, Secret: in.Secret, Conn: c.ID(), Address: c.Address()}
 	return hear(h, c, s, in.Room, func() (*chat.Entered, error) { return h.chat.Enter(ctx, entry) })
 }
 

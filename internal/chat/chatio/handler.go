@@ -21,6 +21,9 @@ import (
 type Caller interface {
 	// ID is unique in the process.
 	ID() string
+	// Address is the IP address of the client, as far as proxies that are trusted
+	// tell it. The rooms that are opened from one are limited.
+	Address() string
 	// Join and Leave change which rooms of the hub the connection hears.
 	Join(rooms ...string)
 	Leave(rooms ...string)

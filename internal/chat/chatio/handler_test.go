@@ -179,6 +179,30 @@ func TestTooManyEvents(t *testing.T) {
 	})
 }
 
+// TestTooManyOpened has two connections from one address and one from another.
+func TestTooManyOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, chat.Options{OpenBurst: 1}, chatio.Options{})
+		defer b.stop()
+		ann, bob, cid := b.hub.caller("a", nil), b.hub.caller("b", nil), b.hub.caller("c", nil)
+		ann.from, bob.from, cid.from = "203.0.113.7", "203.0.113.7", "203.0.113.8"
+		b.must(ann, "enter", asAnn)
+		other := strings.Replace(asBob, "go", "other", 1)
+		ack := b.Answer(t.Context(), bob, "enter", []json.RawMessage{json.RawMessage(other)})
+		reply, _ := ack.(chatio.ErrorReply)
+		if got := reply.Error; got.Code != chat.CodeTooManyRooms || got.RetryMS != 60_000 || !strings.Contains(got.Message, "60 seconds") {
+			t.Errorf("the ack says %+v", ack)
+		}
+		if rooms := bob.hears(); len(rooms) != 0 {
+			t.Errorf("the refused one hears %q", rooms)
+		}
+		b.must(bob, "enter", asBob) // is there
+		b.must(cid, "enter", strings.Replace(other, "bob", "cid", 2))
+		time.Sleep(time.Minute)
+		b.must(bob, "enter", strings.Replace(asBob, "go", "third", 1))
+	})
+}
+
 // TestAnswerLogs wants the cause in the log and not in the ack, and what a user
 // did wrong in the ack only.
 func TestAnswerLogs(t *testing.T) {

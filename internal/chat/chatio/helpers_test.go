@@ -24,6 +24,7 @@ type hub struct {
 type caller struct {
 	hub   *hub
 	id    string
+	from  string // its address; fixed before it is used
 	rooms map[string]bool
 	data  any
 	gone  bool
@@ -54,7 +55,8 @@ func (h *hub) EmitRoom(room, event string, payload any) {
 	}
 }
 
-func (c *caller) ID() string { return c.id }
+func (c *caller) ID() string      { return c.id }
+func (c *caller) Address() string { return c.from }
 
 func (c *caller) Join(rooms ...string) {
 	c.hub.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"rightnow/internal/chat"
 	"rightnow/internal/chat/sqlite"
@@ -37,9 +39,9 @@ type ack struct {
 func (a ack) id() string   { return fmt.Sprintf("s%d-%d", a.speaker, a.number) }
 func (a ack) room() string { return fmt.Sprintf("room%d", a.speaker%killRooms) }
 
-// TestKill kills a process that stores messages as fast as it can, at random
-// moments, and goes on with the same file. The child begins where its last ack
-// was, so what was stored but not acked is said again.
+// TestKill kills a process that stores messages, and makes and removes rooms, as
+// fast as it can, at random moments, and goes on with the same file. The child
+// begins where its last ack was, so what was stored but not acked is said again.
 func TestKill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chat.db")
 	var acked []ack
@@ -148,11 +150,16 @@ func beKilled(path string) int {
 	if err != nil {
 		return failed(err)
 	}
-	service, err := chat.New(ctx, &chat.Options{Store: store, Broadcaster: &inOrder{last: make(map[string]int64)}, SayEvery: -1})
+	service, err := chat.New(ctx, &chat.Options{
+		Store: store, Broadcaster: &inOrder{last: make(map[string]int64)}, SayEvery: -1,
+		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		MaxRooms: killRooms + 3, Grace: -1, NickHold: time.Nanosecond, EmptyRoomTTL: time.Nanosecond, PruneEvery: time.Millisecond,
+	})
 	if err != nil {
 		return failed(err)
 	}
-	errs := make(chan error, speakers)
+	errs := make(chan error, speakers+1)
+	go func() { errs <- comeAndGo(ctx, service) }() // ends with the process
 	for speaker := range speakers {
 		go func() { errs <- speak(ctx, service, speaker, next[speaker]) }() // ends with the process
 	}
@@ -179,6 +186,20 @@ func speak(ctx context.Context, service *chat.Service, speaker, next int) error 
 		}
 	}
 	return err
+}
+
+// comeAndGo opens rooms all the time, so that empty ones are removed all the
+// time.
+func comeAndGo(ctx context.Context, service *chat.Service) error {
+	for n := 0; ; n++ {
+		room := fmt.Sprint("passing", n)
+		e := chat.Entry{Room: room, Nick: "passer-by", Secret: "the secret of nobody", Conn: "passer-by"}
+		// The room before may not be empty yet, or somebody takes its place.
+		if _, err := service.Enter(ctx, e); err != nil && chat.CodeOf(err) != chat.CodeTooManyRooms {
+			return err
+		}
+		service.Leave(room, e.Conn)
+	}
 }
 
 // inOrder is a Broadcaster that ends the process when a sequence has a gap.
