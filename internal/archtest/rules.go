@@ -104,12 +104,15 @@ func applicationRules() []Rule {
 			Modules: []string{"github.com/pelletier/go-toml"},
 			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/archtest"},
+		{Path: "internal/loadgen", Modules: []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"},
+			TestOwn: []string{"internal/loadgen/target", leaks}},
+		{Path: "internal/loadgen/target", Own: []string{"socketio"}, TestOwn: []string{leaks}, TestModules: []string{coder}},
 	}
 }
 
 func clientRules() []Rule {
 	return []Rule{
-		{Path: "cmd/rightnow", Own: []string{"internal/app", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		{Path: "cmd/rightnow", Own: []string{"internal/app", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 			TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
