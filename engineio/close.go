@@ -32,11 +32,11 @@ func (s *Session) endLocked(reason Reason, err error, how ending) {
 	if s.post != nil {
 		s.post.abort()
 	}
-	if s.link == nil && !s.linkDue {
+	if s.conn == nil && !s.connDue {
 		s.endPollingLocked(how)
 	}
 	s.srv.ended(s, s.lingers != gone)
-	go s.finish(how, s.link, s.dropUpgradeLocked()) // ends when OnClose has returned; Shutdown waits for it
+	go s.finish(how, s.conn, s.dropUpgradeLocked()) // ends when OnClose has returned; Shutdown waits for it
 }
 
 // endPollingLocked answers the waiting poll, or decides what the next one gets. s.mu must be held.
@@ -71,7 +71,7 @@ func (s *Server) restGrace() *deadline.List {
 }
 
 // finish closes the session's connections and tells the handler. It runs on its own goroutine.
-func (s *Session) finish(how ending, current *link, candidate *ws.Conn) {
+func (s *Session) finish(how ending, current, candidate *ws.Conn) {
 	defer s.srv.active.Done()
 	if candidate != nil {
 		candidate.Close(0, "")
@@ -79,9 +79,9 @@ func (s *Session) finish(how ending, current *link, candidate *ws.Conn) {
 	switch {
 	case current == nil || how == lost:
 	case how == overflowed:
-		current.conn.Abort(ErrSlowConsumer)
+		current.Abort(ErrSlowConsumer)
 	default:
-		current.conn.Close(0, "")
+		current.Close(0, "")
 	}
 	s.occupy()
 	defer s.vacate()

@@ -23,33 +23,35 @@ type SessionHandler interface {
 //	polling ──2probe──► polling, a candidate beside it ──5──► websocket
 //	   └──────────────────────────┴──────────────────────────────┴────► ended (perhaps lingering: polls get the rest)
 type Session struct {
+	srv *Server // fixed at creation
+
+	// What sending looks at stands together: with thousands of recipients each line of memory counts.
+	mu     sync.Mutex // guards following, but for what says otherwise
+	ended  bool
+	dirty  bool     // something was queued since the last Flush
+	conn   *ws.Conn // the WebSocket that carries the session; nil: long-polling does
+	poll   *poll    // the GET that waits
+	queue  []*Frame // for the next poll
+	queued int      // bytes of queue
+
 	// Fixed at creation.
-	srv       *Server
 	id        string
 	remote    string
 	handshake *Handshake
 
 	handler SessionHandler // owned by whoever has set occupied
 
-	mu       sync.Mutex    // guards following
 	occupied bool          // the handler runs, or is being found: input is in one line over all transports
-	free     chan struct{} // made by those who wait for it to be free, closed and dropped then
-	ended    bool
-	lingers  lingering // of an ended session
-	dirty    bool      // something was queued since the last Flush
+	connDue  bool          // the session opens with a WebSocket, which is not there yet
+	lingers  lingering     // of an ended session
+	free     chan struct{} // made by those who wait for the handler to be free, closed and dropped then
 	reason   Reason
 	err      error
 	done     chan struct{} // made by the first Done
 	beat     heartbeat
 
-	link    *link    // the WebSocket that carries the session; nil: long-polling does
-	linkDue bool     // the session opens with a WebSocket, which is not there yet
-	up      *upgrade // the WebSocket that may carry it soon; nil: none
-
-	poll     *poll    // the GET that waits
+	up       *upgrade // the WebSocket that may carry the session soon; nil: none
 	post     *post    // the POST under way
-	queue    []*Frame // for the next poll
-	queued   int      // bytes of queue
 	inflight int      // bytes given to polls and not yet written
 }
 
@@ -87,7 +89,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
-		linkDue:   x.transport == WebSocket,
+		connDue:   x.transport == WebSocket,
 	}
 }
 
@@ -103,7 +105,7 @@ func (s *Session) Transport() Transport {
 
 // transportLocked is Transport. s.mu must be held.
 func (s *Session) transportLocked() Transport {
-	if s.link != nil {
+	if s.conn != nil {
 		return WebSocket
 	}
 	return Polling
@@ -144,8 +146,8 @@ func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) {
 		return false, ErrClosed
 	}
 	ready := s.poll != nil
-	if s.link != nil {
-		ready = s.link.conn.Writable()
+	if s.conn != nil {
+		ready = s.conn.Writable()
 	}
 	if !ready || s.bufferedLocked() >= s.srv.opts.QueueLimit/4 {
 		s.srv.count.dropped.Add(1)
@@ -169,7 +171,7 @@ func (s *Session) pushLocked(f *Frame) error {
 	switch {
 	case s.ended:
 		return ErrClosed
-	case s.link == nil:
+	case s.conn == nil:
 		if s.queued+s.inflight+f.Size() > s.srv.opts.QueueLimit || len(s.queue) >= s.srv.maxFrames {
 			s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
 			return ErrSlowConsumer
@@ -178,7 +180,7 @@ func (s *Session) pushLocked(f *Frame) error {
 		s.queued += f.Size()
 		return nil
 	}
-	err := s.link.conn.Push(f.ws)
+	err := s.conn.Push(f.ws)
 	if errors.Is(err, ws.ErrQueueFull) {
 		s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
 		return ErrSlowConsumer
@@ -196,20 +198,20 @@ func (s *Session) pushLocked(f *Frame) error {
 // Flush hands what is queued to the transport: one write that does not block, or the answer to the waiting GET.
 // Without a waiting GET the queue stays for the next one.
 func (s *Session) Flush() {
-	if link := s.flushPoll(); link != nil {
-		link.conn.Flush()
+	if conn := s.flushPoll(); conn != nil {
+		conn.Flush()
 	}
 }
 
 // flushPoll answers the waiting GET, or returns the WebSocket to flush.
-func (s *Session) flushPoll() *link {
+func (s *Session) flushPoll() *ws.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dirty = false
-	if s.link == nil && s.poll != nil && len(s.queue) > 0 {
+	if s.conn == nil && s.poll != nil && len(s.queue) > 0 {
 		s.handOverLocked()
 	}
-	return s.link
+	return s.conn
 }
 
 // Buffered is the number of bytes that wait to be sent.
@@ -221,8 +223,8 @@ func (s *Session) Buffered() int {
 
 // bufferedLocked is Buffered. s.mu must be held.
 func (s *Session) bufferedLocked() int {
-	if s.link != nil {
-		return s.link.conn.Buffered()
+	if s.conn != nil {
+		return s.conn.Buffered()
 	}
 	return s.queued + s.inflight
 }

@@ -47,7 +47,7 @@ func (s *Session) admitUpgrade(x *exchange) (*upgrade, *ConnectionError) {
 		return nil, transportMismatch(x.transport, s.transportLocked())
 	case s.srv.opts.DisableUpgrades:
 		return nil, badRequest("UPGRADES_DISABLED")
-	case s.link != nil || s.up != nil:
+	case s.conn != nil || s.up != nil:
 		return nil, nil
 	}
 	up := &upgrade{link: &link{s: s}}
@@ -152,7 +152,7 @@ func (s *Session) moveTo(up *upgrade) bool {
 	if s.poll != nil {
 		s.answerLocked()
 	}
-	s.carryLocked(up.link)
+	s.carryLocked(up.link.conn)
 	s.srv.count.upgraded.Add(1)
 	return true
 }

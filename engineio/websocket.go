@@ -64,7 +64,7 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 		return refusal
 	}
 	l := &link{s: s, conn: conn}
-	if s.startWebSocket(l) {
+	if s.startWebSocket(conn) {
 		s.attach() // after a panic the session has ended and closes the connection
 		conn.Flush()
 	} else {
@@ -74,28 +74,28 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 	return nil
 }
 
-// startWebSocket makes l carry the session from its first packet on, unless the session has ended before.
-func (s *Session) startWebSocket(l *link) bool {
+// startWebSocket makes conn carry the session from its first packet on, unless the session has ended before.
+func (s *Session) startWebSocket(conn *ws.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.linkDue = false
+	s.connDue = false
 	if s.ended {
-		s.link = l
+		s.conn = conn
 		return false
 	}
-	l.conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // its queue is empty
+	conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // its queue is empty
 	if p := s.srv.opts.InitialPacket; p != nil {
-		l.conn.Push(TextFrame(p).ws)
+		conn.Push(TextFrame(p).ws)
 	}
-	s.carryLocked(l)
+	s.carryLocked(conn)
 	s.startHeartbeatLocked()
 	return true
 }
 
-// carryLocked makes l carry the session, with what is queued. s.mu must be held.
-func (s *Session) carryLocked(l *link) {
+// carryLocked makes conn carry the session, with what is queued. s.mu must be held.
+func (s *Session) carryLocked(conn *ws.Conn) {
 	queue := s.queue
-	s.link, s.queue, s.queued = l, nil, 0
+	s.conn, s.queue, s.queued = conn, nil, 0
 	for _, f := range queue {
 		if s.pushLocked(f) != nil {
 			return // the session ends for it

@@ -39,7 +39,7 @@ func (c *client) connect(name string, auth []byte) error {
 		c.refuse(name, errTooManyNamespaces)
 		return nil
 	}
-	s := &Socket{conn: c, auth: Auth(bytes.Clone(auth))}
+	s := &Socket{sess: c.sess, conn: c, auth: Auth(bytes.Clone(auth))}
 	n, parents := c.srv.known(name)
 	if n == nil && hasFunc(parents) {
 		s.nsp = &Namespace{srv: c.srv, name: name}
@@ -84,7 +84,7 @@ func (s *Socket) resolve(parents []*ParentNamespace) {
 		}
 		return
 	}
-	real := &Socket{conn: s.conn, auth: s.auth}
+	real := &Socket{sess: s.sess, conn: s.conn, auth: s.auth}
 	s.mu.Lock()
 	real.ctx, real.cancel = s.ctx, s.cancel
 	s.mu.Unlock()
@@ -183,7 +183,7 @@ func (s *Socket) admit() bool {
 	rooms = s.takeEarlyRoomsLocked()
 	s.state = stateJoined
 	s.nsp.joined.Add(1)
-	dirty, _ := s.conn.sess.Send(connectFrame(s.nsp.name, s.id))
+	dirty, _ := s.sess.Send(connectFrame(s.nsp.name, s.id))
 	for _, f := range s.takeHeldLocked() {
 		again := s.pushLocked(f.frame, f.class)
 		dirty = dirty || again

@@ -20,7 +20,7 @@ func (s *Socket) Disconnect(close bool) {
 	}
 	s.nsp.hub.FlushAll()
 	s.end(ReasonServerDisconnect, nil)
-	s.conn.sess.Flush()
+	s.sess.Flush()
 }
 
 // disconnect leaves all namespaces and closes the connection.
@@ -47,12 +47,14 @@ func (s *Socket) end(reason Reason, err error) {
 	joined := s.state == stateJoined
 	if joined {
 		s.nsp.joined.Add(-1)
-		s.lastRooms = rooms
 		if reason == ReasonServerDisconnect {
-			s.conn.sess.Send(disconnectFrame(s.nsp.name)) // lost only with the connection
+			s.sess.Send(disconnectFrame(s.nsp.name)) // lost only with the connection
 		}
 	}
-	s.state, s.cause = stateEnded, cause
+	s.state, s.last = stateEnded, &lastOf{cause: cause}
+	if joined {
+		s.last.rooms = rooms
+	}
 	s.takeHeldLocked()
 	s.wakeReaderLocked()
 	cancel := s.cancel
@@ -101,7 +103,7 @@ func (s *Socket) runDisconnectHooks(reason Reason) {
 	s.mu.Unlock()
 	s.callReasonHooks("OnDisconnecting", disconnecting, reason)
 	s.mu.Lock()
-	s.lastRooms = nil
+	s.last.rooms = nil
 	s.mu.Unlock()
 	s.callReasonHooks("OnDisconnect", disconnect, reason)
 }
@@ -120,8 +122,8 @@ func (s *Socket) Context() context.Context {
 	defer s.mu.Unlock()
 	if s.ctx == nil {
 		s.ctx, s.cancel = context.WithCancelCause(context.Background())
-		if s.cause != nil {
-			s.cancel(s.cause)
+		if s.last != nil {
+			s.cancel(s.last.cause)
 		}
 	}
 	return s.ctx

@@ -183,7 +183,7 @@ func (s *Socket) emitAndWait(ctx context.Context, m *hub.Message) (Args, error) 
 		return Args{}, ErrBackpressure
 	}
 	s.nsp.hub.FlushAll()
-	s.conn.sess.Flush()
+	s.sess.Flush()
 	select {
 	case r := <-w:
 		return r.args, r.err
@@ -202,9 +202,9 @@ func (s *Socket) sendLocked(f *engineio.Frame, class hub.Class) (dirty bool, err
 		return false, ErrDisconnected
 	}
 	if class == hub.Volatile {
-		dirty, err = s.conn.sess.SendVolatile(f)
+		dirty, err = s.sess.SendVolatile(f)
 	} else {
-		dirty, err = s.conn.sess.Send(f)
+		dirty, err = s.sess.Send(f)
 	}
 	if errors.Is(err, engineio.ErrClosed) {
 		err = ErrDisconnected

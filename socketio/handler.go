@@ -7,22 +7,33 @@ import (
 	"slices"
 )
 
-// handler is what is registered for one event. Its address is its identity.
+// handler is what is registered for one event. Its address is its identity. Sockets have many of
+// them: it is small.
 type handler struct {
 	event string
+	fn    any        // a function that sig describes, or a callee
+	sig   *signature // nil: fn is a callee
 	once  bool
-	callee
 }
 
-// callee is the function of a handler.
+// callee is a function whose type the compiler knows.
 type callee interface {
 	// call decodes the event's arguments and runs the function. The results are for the
-	// acknowledgement, if answers is true.
+	// acknowledgement.
 	call(*Event) (results []any, err error)
-	// answers: the results are an acknowledgement. mayAnswer: that, or it has the means to.
-	answers() bool
-	mayAnswer() bool
 }
+
+// call is callee's, for both kinds.
+func (h *handler) call(e *Event) (results []any, err error) {
+	if h.sig == nil {
+		return h.fn.(callee).call(e)
+	}
+	return h.sig.call(reflect.ValueOf(h.fn), e)
+}
+
+// answers: the results are an acknowledgement. mayAnswer: that, or it has the means to.
+func (h *handler) answers() bool   { return h.sig == nil || h.sig.result || h.sig.err }
+func (h *handler) mayAnswer() bool { return h.answers() || h.sig.ack }
 
 // On registers fn for an event and returns a function that removes it. Several functions for
 // one event run in the order of registration. On panics when fn has no fitting form:
@@ -48,7 +59,7 @@ func (s *Socket) on(event string, fn any, once bool) (off func()) {
 		panic("socketio: handler of " + event + " is not a function")
 	}
 	sig := s.nsp.srv.signature(event, v.Type())
-	return s.register(&handler{event: event, once: once, callee: reflected{v, sig}})
+	return s.register(&handler{event: event, fn: fn, sig: sig, once: once})
 }
 
 // Off removes all functions of an event.
@@ -83,44 +94,15 @@ func (s *Socket) removeHandler(h *handler) bool {
 	return true
 }
 
-// reflected is a function of any fitting type.
-type reflected struct {
-	fn  reflect.Value
-	sig *signature
-}
-
-func (r reflected) answers() bool   { return r.sig.result || r.sig.err }
-func (r reflected) mayAnswer() bool { return r.answers() || r.sig.ack }
-
-func (r reflected) call(e *Event) ([]any, error) {
-	in, err := r.sig.arguments(e)
-	if err != nil {
-		return nil, err
-	}
-	out := r.fn.Call(in)
-	if r.sig.err {
-		if err, _ := out[len(out)-1].Interface().(error); err != nil {
-			return nil, err
-		}
-	}
-	if r.sig.result {
-		return []any{out[0].Interface()}, nil
-	}
-	return nil, nil
-}
-
 // Handle registers fn for an event of s, as Socket.On does, with the signature checked by the
 // compiler: the event's first argument is decoded into In, and what fn returns is the
 // acknowledgement. The returned function removes fn.
 func Handle[In, Out any](s *Socket, event string, fn func(context.Context, In) (Out, error)) (off func()) {
-	return s.register(&handler{event: event, callee: typed[In, Out](fn)})
+	return s.register(&handler{event: event, fn: typed[In, Out](fn)})
 }
 
 // typed is a function whose type the compiler knows.
 type typed[In, Out any] func(context.Context, In) (Out, error)
-
-func (f typed[In, Out]) answers() bool   { return true }
-func (f typed[In, Out]) mayAnswer() bool { return true }
 
 func (f typed[In, Out]) call(e *Event) ([]any, error) {
 	var in In

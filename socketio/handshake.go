@@ -24,7 +24,7 @@ type Handshake struct {
 
 // Handshake returns what the client said when it connected.
 func (s *Socket) Handshake() Handshake {
-	h := s.conn.sess.Handshake()
+	h := s.sess.Handshake()
 	return Handshake{
 		URL:     h.URL,
 		Address: h.Address,

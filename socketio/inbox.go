@@ -1,10 +1,25 @@
 package socketio
 
+import "sync"
+
 // task is one thing for a socket's goroutine to do: an event to handle, or do to call.
 type task struct {
 	ev *Event
 	do func()
 }
+
+// inbox is what waits for a socket's goroutine. A socket has one while there is something in it.
+type inbox struct {
+	tasks  []task
+	next   int // tasks[next:] wait
+	events int // how many of them are events
+	bytes  int // the size of the events
+}
+
+// keepTasks is how much room for tasks an inbox keeps for the next socket that needs one.
+const keepTasks = 32
+
+var inboxes = sync.Pool{New: func() any { return new(inbox) }}
 
 // receive puts an event into the inbox, on the session's reader. While the inbox is full it
 // waits: then nothing is read from this client, the client feels that, and acknowledgements
@@ -32,15 +47,13 @@ func (s *Socket) offer(ev *Event, force bool) bool {
 		}
 		return false
 	}
-	s.events++
-	s.bytes += ev.size()
 	s.postLocked(task{ev: ev})
 	return true
 }
 
 func (s *Socket) fullLocked(size int) bool {
-	o := &s.nsp.srv.opts
-	return int(s.events) >= o.InboxEvents || s.events > 0 && s.bytes+size > o.InboxBytes
+	o, in := &s.nsp.srv.opts, s.inbox
+	return in != nil && (in.events >= o.InboxEvents || in.events > 0 && in.bytes+size > o.InboxBytes)
 }
 
 // awaitRoom waits until the inbox may have room. It reports true when the session has ended.
@@ -69,20 +82,23 @@ func (s *Socket) post(t task) {
 }
 
 func (s *Socket) postLocked(t task) {
-	s.tasks = append(s.tasks, t)
+	if s.inbox == nil {
+		s.inbox = inboxes.Get().(*inbox)
+	}
+	s.inbox.push(t)
 	if !s.running {
 		s.running = true
 		s.nsp.srv.work.Add()
-		s.nsp.srv.workers.Go((*inbox)(s))
+		s.nsp.srv.workers.Go((*handling)(s))
 	}
 }
 
-// inbox is a Socket whose inbox is not empty, as work to be done.
-type inbox Socket
+// handling is a Socket whose inbox is not empty, as work to be done.
+type handling Socket
 
 // Run implements worker.Task: it works off the inbox, in order. For each socket one at most
 // runs. It ends when the inbox is empty.
-func (i *inbox) Run() {
+func (i *handling) Run() {
 	s := (*Socket)(i)
 	s.nsp.hub.Enter()
 	finished := false
@@ -108,36 +124,59 @@ func (i *inbox) Run() {
 	}
 }
 
-// keepTasks is how much room for tasks an idle socket keeps.
-const keepTasks = 4
-
 // take removes the first task. When there is none, the goroutine that asked has to end.
 func (s *Socket) take() (task, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.next == len(s.tasks) {
-		s.running, s.next, s.tasks = false, 0, s.tasks[:0]
-		if cap(s.tasks) > keepTasks || s.state == stateEnded {
-			s.tasks = nil
-		}
+	in := s.inbox
+	if in == nil || in.next == len(in.tasks) {
+		s.running, s.inbox = false, nil
+		in.giveBack()
 		if s.leaver {
 			s.leaver = false
 			s.conn.leaverDone()
 		}
 		return task{}, false
 	}
-	t := s.tasks[s.next]
-	s.tasks[s.next] = task{}
-	s.next++
-	if s.next >= 32 && s.next*2 >= len(s.tasks) { // what is done makes way for what comes
-		n := copy(s.tasks, s.tasks[s.next:])
-		clear(s.tasks[n:])
-		s.tasks, s.next = s.tasks[:n], 0
-	}
+	t := in.pop()
 	if t.ev != nil {
-		s.events--
-		s.bytes -= t.ev.size()
 		s.wakeReaderLocked()
 	}
 	return t, true
+}
+
+func (in *inbox) push(t task) {
+	in.tasks = append(in.tasks, t)
+	if t.ev != nil {
+		in.events++
+		in.bytes += t.ev.size()
+	}
+}
+
+func (in *inbox) pop() task {
+	t := in.tasks[in.next]
+	in.tasks[in.next] = task{}
+	in.next++
+	if in.next >= 32 && in.next*2 >= len(in.tasks) { // what is done makes way for what comes
+		n := copy(in.tasks, in.tasks[in.next:])
+		clear(in.tasks[n:])
+		in.tasks, in.next = in.tasks[:n], 0
+	}
+	if t.ev != nil {
+		in.events--
+		in.bytes -= t.ev.size()
+	}
+	return t
+}
+
+// giveBack leaves an inbox, which is empty or nil, to others.
+func (in *inbox) giveBack() {
+	if in == nil {
+		return
+	}
+	in.tasks, in.next = in.tasks[:0], 0
+	if cap(in.tasks) > keepTasks {
+		in.tasks = nil
+	}
+	inboxes.Put(in)
 }

@@ -64,7 +64,7 @@ func (m *member) Push(f hub.Frame, class hub.Class) (dirty bool) {
 }
 
 // Flush writes what is queued for the connection.
-func (m *member) Flush() { m.conn.sess.Flush() }
+func (m *member) Flush() { m.sess.Flush() }
 
 // pushLocked queues a broadcast for a socket that has joined.
 func (s *Socket) pushLocked(f *frame, class hub.Class) (dirty bool) {

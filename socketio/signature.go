@@ -99,6 +99,24 @@ func mayBeMissing(t reflect.Type) bool {
 	return t.Size() == 0
 }
 
+// call decodes the event's arguments and runs fn.
+func (sig *signature) call(fn reflect.Value, e *Event) (results []any, err error) {
+	in, err := sig.arguments(e)
+	if err != nil {
+		return nil, err
+	}
+	out := fn.Call(in)
+	if sig.err {
+		if err, _ := out[len(out)-1].Interface().(error); err != nil {
+			return nil, err
+		}
+	}
+	if sig.result {
+		return []any{out[0].Interface()}, nil
+	}
+	return nil, nil
+}
+
 // arguments makes the parameters of a call.
 func (sig *signature) arguments(e *Event) ([]reflect.Value, error) {
 	in := make([]reflect.Value, 0, len(sig.args)+2)

@@ -21,39 +21,44 @@ const (
 // Socket is one client in one namespace. All methods may be called concurrently, from handlers
 // and from elsewhere, also after the disconnect.
 type Socket struct {
-	// Fixed at creation.
-	id   string
-	nsp  *Namespace
+	// Fixed at creation. What a broadcast looks at stands together.
+	sess *engineio.Session // of conn
 	conn *client
-	auth Auth
+	nsp  *Namespace
 
 	// mu is taken under the hub's order lock, so the hub is never called while it is held. The
 	// client's may be taken while it is.
 	mu     sync.Mutex // guards following
 	state  state
-	ending bool // somebody takes the socket down
+	ending bool   // somebody takes the socket down
+	hooks  *hooks // nil until the first one
+
+	// Fixed at creation.
+	id   string
+	auth Auth
 
 	// The inbox.
-	running bool  // a goroutine is at it
-	leaver  bool  // it ended while that was so, and its client knows
-	events  int32 // how many of tasks[next:] are events
-	tasks   []task
-	next    int           // tasks[next:] wait
-	bytes   int           // the size of the events
+	running bool          // a goroutine is at it
+	leaver  bool          // it ended while that was so, and its client knows
+	inbox   *inbox        // nil when it is empty
 	room    chan struct{} // closed when the reader should look again; nil when it does not wait
 
 	acks     map[uint64]ackSink // nil while empty
 	handlers []*handler         // in order of registration; grown in place, copied to remove
-	hooks    *hooks             // nil until the first one
 	early    *early             // nil unless something happened before the socket joined
 
-	joins     int      // not fewer than the rooms it is in
-	lastRooms []string // those at the end, until OnDisconnecting has run
-	data      any
+	joins int // not fewer than the rooms it is in
+	data  any
 
 	ctx    context.Context // nil until asked for
 	cancel context.CancelCauseFunc
-	cause  error // set at the end
+	last   *lastOf // set at the end
+}
+
+// lastOf is what is left of a socket at its end.
+type lastOf struct {
+	cause *DisconnectError
+	rooms []string // those it was in, until OnDisconnecting has run
 }
 
 // early keeps what a socket gets before it has joined.
@@ -74,10 +79,10 @@ func (s *Socket) ID() string { return s.id }
 func (s *Socket) Namespace() *Namespace { return s.nsp }
 
 // Session returns the connection, which all sockets of one client share.
-func (s *Socket) Session() *engineio.Session { return s.conn.sess }
+func (s *Socket) Session() *engineio.Session { return s.sess }
 
 // Transport returns the connection's transport of the moment.
-func (s *Socket) Transport() engineio.Transport { return s.conn.sess.Transport() }
+func (s *Socket) Transport() engineio.Transport { return s.sess.Transport() }
 
 // Connected reports whether the socket has joined its namespace and not left it.
 func (s *Socket) Connected() bool { return s.hasJoined() }
@@ -150,7 +155,7 @@ func (s *Socket) roomsApart() (rooms []string, ok bool) {
 	defer s.mu.Unlock()
 	switch {
 	case s.state == stateEnded:
-		return slices.Clone(s.lastRooms), true
+		return slices.Clone(s.last.rooms), true
 	case s.state == stateJoining && s.early != nil:
 		return slices.Clone(s.early.rooms), true
 	}

@@ -98,38 +98,41 @@ const (
 // closed, or is left to the writing side to close: by a goroutine of its own, or
 // by workers of a Poller when there is something to read.
 type Conn struct {
-	// Fixed at creation.
-	nc           net.Conn
-	raw          syscall.RawConn // nil: nc has no file descriptor that we may use
-	try          tryWriter       // nil: nc has no TryWrite
-	already      []byte          // read before NewConn; taken by Serve
-	poller       *Poller         // nil: a goroutine waits for the peer
-	maxMessage   int64
-	maxFragments int
-	queueLimit   int
-	writeTimeout time.Duration
-	closeTimeout time.Duration
-
-	// state is written under mu and read anywhere.
-	state atomic.Uint32
-	// reader is set while nobody waits who would see the connection end.
-	reader atomic.Pointer[reader]
+	// What Push and Flush look at stands together: with thousands of
+	// recipients each line of memory counts.
+	mu      sync.Mutex    // guards following, but for what says otherwise; never held during I/O
+	state   atomic.Uint32 // written under mu and read anywhere
+	writing bool          // somebody sends out
+	more    bool          // Flush was called while writing
+	blocked bool          // out waits for the peer
+	halfway bool          // after the close frame: shut the sending side down
+	bytes   int           // unsent bytes of in, late and out
+	frames  int           // frames of in, late and out
+	in      queue         // pushed since the last flush
 
 	// Owned by the goroutine that set writing: what is being sent. The flusher
 	// hands it to drain with the flag.
 	out outbox
 
-	mu       sync.Mutex  // guards following; never held during I/O
-	in       queue       // pushed since the last flush
-	bytes    int         // unsent bytes of in, late and out
-	frames   int         // frames of in, late and out
+	// Fixed at creation.
+	raw          syscall.RawConn // nil: nc has no file descriptor that we may use
+	queueLimit   int
+	nc           net.Conn
+	try          tryWriter // nil: nc has no TryWrite
+	already      []byte    // read before NewConn; taken by Serve
+	poller       *Poller   // nil: a goroutine waits for the peer
+	maxMessage   int64
+	maxFragments int
+	writeTimeout time.Duration
+	closeTimeout time.Duration
+
+	// reader is set while nobody waits who would see the connection end.
+	reader atomic.Pointer[reader]
+
+	// Guarded by mu again.
+	readDone bool        // after the close frame: nothing to wait for, close
 	pongs    int         // pongs in in
 	late     []byte      // the newest pong, when in has maxPongs already
-	writing  bool        // somebody sends out
-	more     bool        // Flush was called while writing
-	blocked  bool        // out waits for the peer
-	halfway  bool        // after the close frame: shut the sending side down
-	readDone bool        // after the close frame: nothing to wait for, close
 	cause    error       // why the connection ends; the first one counts
 	timer    *time.Timer // bounds the time in stateClosing
 }
