@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,6 +15,7 @@ import (
 // transcript is a sink that writes down what it gets.
 type transcript struct {
 	events []string
+	err    error // how it ended; the last event says so too
 }
 
 func (tr *transcript) message(op Opcode, data []byte) bool {
@@ -33,7 +35,7 @@ func parse(ps *parser, wire []byte, cuts ...int) *transcript {
 	from := 0
 	for _, to := range append(cuts, len(wire)) {
 		if err := ps.feed(wire[from:to], tr); err != nil {
-			tr.events = append(tr.events, err.Error())
+			tr.events, tr.err = append(tr.events, err.Error()), err
 			break
 		}
 		from = to
@@ -188,7 +190,8 @@ func TestClosePayload(t *testing.T) {
 	}
 }
 
-// FuzzParser wants bytes chopped anywhere to mean what they mean in one piece.
+// FuzzParser wants bytes chopped anywhere to mean what they mean in one piece,
+// and that to be what the model makes of them.
 func FuzzParser(f *testing.F) {
 	for _, wire := range [][]byte{
 		nil,
@@ -218,6 +221,10 @@ func FuzzParser(f *testing.F) {
 		}
 		if chopped := parse(newParser(2000, 20), wire, cuts...); !reflect.DeepEqual(whole, chopped) {
 			t.Errorf("chopped at %v:\n%v\nwhole:\n%v", cuts, chopped.events, whole.events)
+		}
+		m := model{maxMessage: 2000, maxFragments: 20}
+		if want, got := m.read(wire), codesOnly(whole.events, whole.err); !slices.Equal(want, got) {
+			t.Errorf("got:\n%v\nwant:\n%v", got, want)
 		}
 	})
 }

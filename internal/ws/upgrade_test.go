@@ -336,15 +336,15 @@ func TestTLS(t *testing.T) {
 // FuzzHandshake wants the header parsers to agree with each other and the
 // answer to hold what was asked for, whatever the headers are.
 func FuzzHandshake(f *testing.F) {
-	f.Add("Upgrade", "websocket", "13", "dGhlIHNhbXBsZSBub25jZQ==", "chat")
-	f.Add("keep-alive, Upgrade", "h2c,websocket", "8", "", "a, b ,c")
-	f.Add(",,\t ,upgrade", "WebSocket\x00", "13\r\n", "====", `"unclosed, chat`)
-	f.Add("constructor", "__proto__", "", "dGhlIHNhbXBsZSBub25jZWU=", "é,chat")
-	f.Fuzz(func(t *testing.T, connection, upgrade, version, key, protocols string) {
+	f.Add("Upgrade", "websocket", "13", "dGhlIHNhbXBsZSBub25jZQ==", "chat", "permessage-deflate; client_max_window_bits")
+	f.Add("keep-alive, Upgrade", "h2c,websocket", "8", "", "a, b ,c", "")
+	f.Add(",,\t ,upgrade", "WebSocket\x00", "13\r\n", "====", `"unclosed, chat`, `a; b="\"unclosed`)
+	f.Add("constructor", "__proto__", "", "dGhlIHNhbXBsZSBub25jZWU=", "é,chat", "constructor, __proto__")
+	f.Fuzz(func(t *testing.T, connection, upgrade, version, key, protocols, extensions string) {
 		r := asked()
 		r.Header = http.Header{
 			"Connection": {connection}, "Upgrade": {upgrade}, "Sec-Websocket-Version": {version},
-			"Sec-Websocket-Key": {key}, "Sec-Websocket-Protocol": {protocols},
+			"Sec-Websocket-Key": {key}, "Sec-Websocket-Protocol": {protocols}, "Sec-Websocket-Extensions": {extensions},
 		}
 		err := checkHandshake(r)
 		var refused *HandshakeError
@@ -365,7 +365,8 @@ func FuzzHandshake(f *testing.F) {
 			t.Errorf("%q offered, answer:\n%s", offered, answer)
 		}
 		resp, err := http.ReadResponse(bufio.NewReader(strings.NewReader(answer)), nil)
-		if err != nil || resp.StatusCode != 101 || resp.Header.Get("Sec-Websocket-Accept") != acceptKey(key) {
+		if err != nil || resp.StatusCode != 101 || resp.Header.Get("Sec-Websocket-Accept") != acceptKey(key) ||
+			resp.Header.Get("Sec-Websocket-Extensions") != "" {
 			t.Errorf("%v, answer:\n%s", err, answer)
 		}
 	})
