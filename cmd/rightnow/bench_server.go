@@ -95,7 +95,7 @@ func serveBench(ctx context.Context, address string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	go target.Collect(ctx) // ends with ctx
+	target.Collect(ctx)
 	fmt.Fprintf(stdout, "%s%s\n", benchServerLine, listener.Addr())
 	return target.Serve(ctx, listener)
 }

@@ -1,6 +1,6 @@
 // Package loadgen is the load generator of `rightnow bench`: many lean Socket.IO
-// clients (protocol 5 over Engine.IO protocol 4), driven by one epoll loop on one
-// thread, against any server that speaks plain HTTP.
+// clients (protocol 5 over Engine.IO protocol 4), driven by one epoll loop in one
+// goroutine, against any server that speaks plain HTTP.
 //
 //	Run ── connects, and then one phase after another
 //	 │

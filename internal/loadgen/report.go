@@ -170,7 +170,7 @@ func WriteHistogram(w io.Writer, h *Histogram, width int) error {
 	below := int64(0)
 	for _, bar := range bars {
 		below += bar.Count
-		fmt.Fprintf(&b, "  %15s  %13s  %6.2f %%  %s\n", "to "+short(bar.To), grouped(int(bar.Count)),
+		fmt.Fprintf(&b, "  %10s  %13s  %6.2f %%  %s\n", "to "+short(bar.To), grouped(int(bar.Count)),
 			100*float64(below)/float64(h.Count()), blocks(bar.Count, most, width))
 	}
 	_, err := io.WriteString(w, b.String())

@@ -93,7 +93,7 @@ type Handshakes struct {
 // Traffic is common to the phases with messages.
 type Traffic struct {
 	PerS     float64 `json:"per_s"`     // deliveries or acknowledgements
-	LoadBusy float64 `json:"load_busy"` // the generator's own share of one CPU; near 1 it is the bottleneck
+	LoadBusy float64 `json:"load_busy"` // the CPUs that this process uses; near 1 the generator is the bottleneck
 	*Cost
 	Latency
 }

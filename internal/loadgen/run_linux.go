@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -39,8 +38,6 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer s.close()
-	runtime.LockOSThread() // so that the thread's CPU time is the generator's
-	defer runtime.UnlockOSThread()
 	return s.run()
 }
 

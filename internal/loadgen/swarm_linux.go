@@ -11,7 +11,7 @@ import (
 )
 
 // A swarm is all clients and what the phase under way counts. It belongs to one
-// goroutine, locked to its thread.
+// goroutine.
 type swarm struct {
 	ctx     context.Context
 	o       *Options

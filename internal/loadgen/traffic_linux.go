@@ -6,14 +6,14 @@ import "time"
 type stopwatch struct {
 	s      *swarm
 	before usage
-	thread float64
+	own    float64
 	begun  int64
 	all    *Histogram
 }
 
 func (s *swarm) start() (*stopwatch, error) {
 	before, err := s.usage()
-	return &stopwatch{s: s, before: before, thread: threadTime(), begun: s.loop.now(), all: NewHistogram()}, err
+	return &stopwatch{s: s, before: before, own: ownTime(), begun: s.loop.now(), all: NewHistogram()}, err
 }
 
 // add counts a latency since the time at.
@@ -25,7 +25,7 @@ func (w *stopwatch) stop(count int) (Traffic, error) {
 	after, err := w.s.usage()
 	t := Traffic{
 		PerS:     per(float64(count), took),
-		LoadBusy: per(threadTime()-w.thread, took),
+		LoadBusy: per(ownTime()-w.own, took),
 		Latency:  latencyOf(w.all),
 	}
 	if w.s.o.PID > 0 && err == nil {

@@ -72,10 +72,10 @@ func cpuTime(pid int) (float64, error) {
 	return float64(t.Nano()) / 1e9, nil
 }
 
-// threadTime is the CPU time of the calling thread in seconds.
-func threadTime() float64 {
+// ownTime is the CPU time of this process in seconds.
+func ownTime() float64 {
 	var t unix.Timespec
-	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) // every Linux has it
+	_ = unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t) // every Linux has it
 	return float64(t.Nano()) / 1e9
 }
 

@@ -4,5 +4,5 @@ package target
 
 import "context"
 
-// Collect waits until ctx ends: this system has no SIGUSR2.
-func Collect(ctx context.Context) { <-ctx.Done() }
+// Collect does nothing: this system has no SIGUSR2.
+func Collect(context.Context) {}
