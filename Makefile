@@ -16,7 +16,7 @@ TEST_MODULES := test/node_modules/.package-lock.json
 # What a tool of tools/go.mod is called with.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson benchgo benchcmp clean
+.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson benchgo benchcmp bench benchquick clean
 
 all: lint build quick ## check, build, and the quick tests
 
@@ -56,9 +56,11 @@ lint: vet staticcheck ## gofmt, go vet and staticcheck
 vet:
 	go vet ./...
 	go -C tools vet ./...
+	for module in bench bench/peers/*/go.mod; do go -C "$${module%/go.mod}" vet ./... || exit 1; done
 
 staticcheck: # its list of checks is staticcheck.conf
 	$(TOOL) staticcheck ./...
+	cd bench && go tool -modfile=../tools/go.mod staticcheck ./...
 
 vuln: ## known holes in what we use; needs the network
 	$(TOOL) govulncheck ./...
@@ -96,6 +98,15 @@ benchgo: ## Go benchmarks: make benchgo PKG=./hub BENCH=Join COUNT=5
 benchcmp: ## two commits by benchstat: make benchcmp OLD=HEAD~3 NEW=HEAD PKG=./hub BENCH=Join
 	@tools/benchcmp.sh
 
+# --- beside other servers
+
+bench: ## measure beside other servers (half an hour) for docs/performance.md; a part: ARGS="--only echo --reps 1"
+	@go build -C bench -o ../bin/bench/bench .
+	@bin/bench/bench $(ARGS)
+
+benchquick: ## a minute of it, to see that all of it works
+	@$(MAKE) --no-print-directory bench ARGS="--quick $(ARGS)"
+
 clean: ## remove what was built and fetched
-	rm -rf bin internal/web/node_modules test/node_modules
+	rm -rf bin internal/web/node_modules test/node_modules bench/peers/node/node_modules
 	find internal/web/libs -mindepth 1 ! -name placeholder.txt -delete

@@ -42,9 +42,9 @@ func fuzzTests(each time.Duration) counts {
 	return c
 }
 
-// fuzz runs one target.
+// fuzz runs one target, in the module that it belongs to.
 func fuzz(t target, each time.Duration) (out []byte, err error) {
-	return exec.Command("go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), "./"+filepath.ToSlash(t.dir)).CombinedOutput()
+	return exec.Command("go", "test", "-C", t.dir, "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+each.String(), ".").CombinedOutput()
 }
 
 // cutShort reports a failure that found nothing: when -fuzztime ends at a bad

@@ -1,7 +1,7 @@
 // Command runtests runs all tests of the project, of every runner, and counts
 // them:
 //
-//	runtests [-summary FILE] [-fuzztime 10s] [go] [tools] [leaks] [fuzz] [node] [python]
+//	runtests [-summary FILE] [-fuzztime 10s] [go] [tools] [bench] [leaks] [fuzz] [node] [python]
 //
 // Without a name it runs all. It is started in the root of the repository, by
 // the Makefile, which has installed what the tests need. The last line it
@@ -42,6 +42,7 @@ func main() {
 	runners := []runner{
 		{"go", "Go tests, race detector on", func() counts { return goTests("-race", "./...") }},
 		{"tools", "Go tests of the tools", func() counts { return goTests("-C", "tools", "./...") }},
+		{"bench", "Go tests of the benchmark, with the peers but Node", func() counts { return goTests("-C", "bench", "-race", "./...") }},
 		{"leaks", "leak tests at full length, which they have without the race detector", func() counts { return goTests("-run=Leak|Cycles", "./...") }},
 		{"fuzz", "fuzz targets", func() counts { return fuzzTests(*fuzzTime) }},
 		{"node", "official clients and the page's scripts, by node", nodeTests},

@@ -1,0 +1,3 @@
+module rightnow/bench/peers/contract
+
+go 1.26.0

@@ -1,0 +1,15 @@
+module rightnow/bench/peers/gws
+
+go 1.26.0
+
+require (
+	github.com/lxzan/gws v1.8.9
+	rightnow/bench/peers/contract v0.0.0
+)
+
+require (
+	github.com/dolthub/maphash v0.1.0 // indirect
+	github.com/klauspost/compress v1.17.9 // indirect
+)
+
+replace rightnow/bench/peers/contract => ../contract
