@@ -27,6 +27,7 @@ type client struct {
 	message  []byte // the frames so far of a message in several
 	at       int64  // when its request, or its cut, was; loop.now
 	count    int    // what the phase counts of this client
+	waits    bool   // for the answer to a request
 }
 
 // packet handles one Engine.IO packet.
@@ -80,7 +81,7 @@ func (s *swarm) socketPacket(c *client, p []byte) {
 			s.onMessage(c, p)
 		}
 	case '3':
-		s.onAck(c)
+		s.onAck(c, p)
 	case '0':
 		if c.state != stateJoining {
 			s.fail(c, fmt.Errorf("a CONNECT that nobody asked for: %s", quote(p)))

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -14,20 +13,18 @@ func (s *swarm) echoes() error {
 	return tell(s.o, func() (*EchoResult, error) { return s.echo("echo", s.o.Requests) })
 }
 
-var errUnasked = errors.New("an acknowledgement that nobody waits for")
-
 // echo has each client send a request, and the next one when that is acknowledged,
 // until there were so many in all.
 func (s *swarm) echo(name string, requests int) (*EchoResult, error) {
-	// All requests have the same id: a client has only one outstanding.
-	request := newPacket(fmt.Sprintf(`420["%s","%s"]`, s.o.Event, strings.Repeat("x", s.o.Bytes)))
+	asks := s.echoPackets()
 	sent, answered := 0, 0
 	ask := func(c *client) {
 		if sent < requests {
 			sent++
-			c.count = 1
+			c.count++
+			c.waits = true
 			c.at = s.loop.now()
-			s.send(c, request)
+			s.send(c, asks[c.count%len(asks)])
 		}
 	}
 	s.begin(goal{phase: name, noun: "requests acknowledged", have: &answered, total: requests})
@@ -35,19 +32,18 @@ func (s *swarm) echo(name string, requests int) (*EchoResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.onAck = func(c *client) {
-		if c.count != 1 {
-			s.fail(c, errUnasked)
+	s.onAck = func(c *client, p []byte) {
+		if id := byte('0' + c.count%len(asks)); !c.waits || len(p) < 4 || p[2] != id || p[3] != '[' {
+			s.fail(c, fmt.Errorf("an acknowledgement that nobody waits for: %s", quote(p)))
 			return
 		}
-		c.count = 0
+		c.waits = false
 		answered++
 		w.add(c.at)
 		ask(c)
 	}
 	defer s.ignore()
 	for i := range s.live {
-		s.live[i].count = 0
 		ask(&s.live[i])
 	}
 	stopped := s.await(requests)
@@ -58,12 +54,22 @@ func (s *swarm) echo(name string, requests int) (*EchoResult, error) {
 	return r, err
 }
 
+// echoPackets are the requests with the ids 0 to 9. A client takes them in turn: as
+// it has one outstanding, no answer is mistaken for another's.
+func (s *swarm) echoPackets() (asks [10]packet) {
+	text := strings.Repeat("x", s.o.Bytes)
+	for id := range asks {
+		asks[id] = newPacket(fmt.Sprintf(`42%d["%s","%s"]`, id, s.o.Event, text))
+	}
+	return asks
+}
+
 // settle waits until the server has handled what clients have sent: events of one
 // client are handled in their order, so the last of them is one to acknowledge.
 func (s *swarm) settle(name string, clients []client) error {
 	answered := 0
 	s.begin(goal{phase: name, noun: "clients acknowledged", have: &answered, total: len(clients)})
-	s.onAck = func(*client) { answered++ }
+	s.onAck = func(*client, []byte) { answered++ }
 	defer s.ignore()
 	for i := range clients {
 		s.send(&clients[i], settlePacket)

@@ -32,7 +32,7 @@ type swarm struct {
 	// What the phase does with what clients receive. None is nil.
 	onServed  func(*client)
 	onMessage func(*client, []byte) // the packet 42["message",…]; valid for the call
-	onAck     func(*client)
+	onAck     func(*client, []byte) // the packet 43ID[…]; valid for the call
 }
 
 // A goal is what a phase counts until it is done.
@@ -73,7 +73,7 @@ func newSwarm(ctx context.Context, o *Options, server netip.AddrPort, host strin
 func (s *swarm) ignore() {
 	s.onServed = func(*client) {}
 	s.onMessage = func(*client, []byte) {}
-	s.onAck = func(*client) {}
+	s.onAck = func(*client, []byte) {}
 }
 
 func (s *swarm) close() {
