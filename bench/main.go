@@ -140,7 +140,7 @@ func measureAll(ctx context.Context, o options, raw string, log io.Writer) error
 		return err
 	}
 	defer out.Close()
-	runner := measure.Runner{Root: ".", Load: measure.LoadProgram(), Out: out, Log: log,
+	runner := measure.Runner{Root: ".", Build: measure.BuildLoad(), Load: measure.LoadProgram(), Out: out, Log: log,
 		Patience: 20 * time.Second, Settle: 300 * time.Millisecond, Limit: o.limit}
 	if !o.noPin && machine.CanPin() {
 		runner.Pin = &results.Pin{Server: o.serverCPU, Load: o.loadCPU}
@@ -161,7 +161,7 @@ func write(raw, folder string, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", raw, err)
 	}
-	if err := report.Write(set, folder, measure.LeftOut); err != nil {
+	if err := report.Write(set, folder, measure.LeftOut()); err != nil {
 		return err
 	}
 	fmt.Fprint(log, report.Targets(set))

@@ -15,13 +15,14 @@ import (
 
 // Facts are what is known of this machine; what is not known stays empty.
 func Facts(openFiles int) results.Machine {
-	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	release, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	kernel, _, _ := strings.Cut(strings.TrimSpace(string(release)), "-") // what follows is the distribution's
 	memory, _ := strconv.ParseInt(strings.TrimSuffix(field("/proc/meminfo", "MemTotal"), " kB"), 10, 64)
 	return results.Machine{
 		CPU:       field("/proc/cpuinfo", "model name"),
 		Cores:     runtime.NumCPU(),
 		Memory:    memory << 10,
-		Kernel:    strings.TrimSpace(string(kernel)),
+		Kernel:    kernel,
 		OpenFiles: openFiles,
 	}
 }

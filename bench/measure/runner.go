@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +16,12 @@ import (
 
 // Runner measures. Its fields are set before Run and stay.
 type Runner struct {
-	Root string       // of the repository
-	Load []string     // the load generator: a program and its first arguments
-	Pin  *results.Pin // nil: nothing is pinned
-	Out  io.Writer    // gets the lines of results.jsonl
-	Log  io.Writer    // gets a line for each step, for people
+	Root  string       // of the repository
+	Build []string     // builds the load generator; nil: it is there
+	Load  []string     // the load generator: a program and its first arguments
+	Pin   *results.Pin // nil: nothing is pinned
+	Out   io.Writer    // gets the lines of results.jsonl
+	Log   io.Writer    // gets a line for each step, for people
 
 	Patience time.Duration // until a server listens
 	Settle   time.Duration // from there to the load
@@ -31,11 +31,17 @@ type Runner struct {
 // ErrNoServer says that there is nothing to measure.
 var ErrNoServer = errors.New("no server could be built")
 
-// Run builds the servers and measures them, one after the other in each
-// repetition, and writes what came of it to Out. What fails is written too and
-// keeps nothing else from being measured. The error is of Out, of ctx, or
-// ErrNoServer.
+// Run builds the load and the servers and measures them, one after the other in
+// each repetition, and writes what came of it to Out. A server that fails is
+// written too and keeps nothing else from being measured. The error is of the
+// load's building, of Out, of ctx, or ErrNoServer.
 func (r *Runner) Run(ctx context.Context, plan Plan, about results.Run) error {
+	if r.Build != nil {
+		fmt.Fprintln(r.Log, "building the load")
+		if err := run(ctx, r.Root, r.Build); err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(r.Build, " "), err)
+		}
+	}
 	about.Servers = nil
 	for _, s := range plan.Servers {
 		about.Servers = append(about.Servers, r.prepare(ctx, s))
@@ -271,7 +277,3 @@ func loadAverage() float64 {
 	average, _ := strconv.ParseFloat(first, 64)
 	return average
 }
-
-// LoadProgram is our own load generator, as built for the server of the same
-// name.
-func LoadProgram() []string { return []string{filepath.FromSlash(builtProgram("rightnow")), "bench"} }

@@ -238,6 +238,18 @@ func TestAServerThatCannotBeBuiltIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestWithoutALoadNothingIsMeasured(t *testing.T) {
+	s := newStage(t)
+	s.Build = []string{"sh", "-c", "echo does not compile >&2; exit 1"}
+	plan := Plan{Servers: []Server{s.server("good", "server good")}, Measurements: []Measurement{echo("well")}, Reps: 1}
+	if err := s.Run(t.Context(), plan, results.Run{}); err == nil || !strings.Contains(err.Error(), "does not compile") {
+		t.Error(err)
+	}
+	if s.out.Len() > 0 {
+		t.Errorf("wrote %s", &s.out)
+	}
+}
+
 func TestCommandsArePinned(t *testing.T) {
 	r := Runner{Load: []string{"rightnow", "bench"}, Pin: &results.Pin{Server: "0", Load: "1"}}
 	server := r.serverCommand(Server{Start: []string{"node", "server.js"}}, "3000")

@@ -22,11 +22,13 @@ type Server struct {
 	Versions           func(root string) []string
 }
 
-// Left out are servers that a reader may miss.
-var LeftOut = []string{
-	"googollee/go-socket.io speaks Engine.IO 3 only; today's clients speak 4.",
-	"zishang520/socket.io, njones/socketio, karagenc/socket.io-go and doquangtan/socketio, Socket.IO servers in Go: " +
-		"the module proxy did not serve them when this was set up.",
+// LeftOut are servers that a reader may miss.
+func LeftOut() []string {
+	return []string{
+		"googollee/go-socket.io speaks Engine.IO 3 only; today's clients speak 4.",
+		"zishang520/socket.io, njones/socketio, karagenc/socket.io-go and doquangtan/socketio, Socket.IO servers in Go: " +
+			"the module proxy did not serve them when this was set up.",
+	}
 }
 
 // Servers are all there are, ours first.
@@ -34,9 +36,8 @@ func Servers() []Server {
 	return []Server{
 		{Name: results.Ours, Title: "Right Now",
 			About:    "`rightnow bench server`: the library with default options",
-			Build:    [][]string{goBuild(".", "rightnow", "./cmd/rightnow")},
-			Start:    []string{builtProgram("rightnow"), "bench", "server"},
-			Versions: goVersions("rightnow")},
+			Start:    append(LoadProgram(), "server"), // built as the load
+			Versions: ourVersions},
 		{Name: results.Node, Title: "Node",
 			About:    "Socket.IO's own server with default options",
 			Build:    [][]string{{"npm", "ci", "--prefix", "bench/peers/node", "--no-audit", "--no-fund", "--silent"}},
@@ -62,6 +63,12 @@ func bare(name, module string) Server {
 		Versions: goVersions(name, module)}
 }
 
+// LoadProgram is our own load generator.
+func LoadProgram() []string { return []string{builtProgram("rightnow"), "bench"} }
+
+// BuildLoad is the command that builds it.
+func BuildLoad() []string { return goBuild(".", "rightnow", "./cmd/rightnow") }
+
 const builtFolder = "bin/bench"
 
 func builtProgram(name string) string { return builtFolder + "/" + name }
@@ -75,8 +82,22 @@ func goBuild(dir, name, pkg string) []string {
 	return []string{"env", "CGO_ENABLED=0", "go", "build", "-C", dir, "-o", back, pkg}
 }
 
-// goVersions are Go's, the commit's, where the program has one, and those of
-// the modules named.
+// ourVersions are Go's and the commit.
+func ourVersions(root string) []string {
+	versions := goVersions("rightnow")(root)
+	commit, err := exec.Command("git", "-C", root, "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return versions
+	}
+	versions = append(versions, "commit "+strings.TrimSpace(string(commit)))
+	changes, err := exec.Command("git", "-C", root, "status", "--porcelain", "--untracked-files=no").Output()
+	if err == nil && len(changes) > 0 {
+		versions = append(versions, "with changes")
+	}
+	return versions
+}
+
+// goVersions are Go's and those of the modules named.
 func goVersions(name string, modules ...string) func(root string) []string {
 	return func(root string) (versions []string) {
 		info, err := buildinfo.ReadFile(filepath.Join(root, builtProgram(name)))
@@ -84,16 +105,6 @@ func goVersions(name string, modules ...string) func(root string) []string {
 			return nil
 		}
 		versions = append(versions, info.GoVersion)
-		settings := map[string]string{}
-		for _, s := range info.Settings {
-			settings[s.Key] = s.Value
-		}
-		if commit := settings["vcs.revision"]; commit != "" && len(modules) == 0 {
-			versions = append(versions, "commit "+commit[:min(12, len(commit))])
-			if settings["vcs.modified"] == "true" {
-				versions = append(versions, "with changes")
-			}
-		}
 		for _, dep := range info.Deps {
 			if slices.Contains(modules, dep.Path) {
 				versions = append(versions, dep.Path+" "+dep.Version)

@@ -170,7 +170,8 @@ func method(set *results.Set) string {
 	lines := []string{
 		fmt.Sprintf("%s, %d cores, %s GiB of memory, Linux %s, at most %s open files a process.", run.Machine.CPU, run.Machine.Cores,
 			number(float64(run.Machine.Memory)/(1<<30)), run.Machine.Kernel, count(run.Machine.OpenFiles)),
-		fmt.Sprintf("%d repetitions of everything, interleaved: in each, every measurement takes the servers in turn. Each run has a freshly started server.", run.Reps),
+		fmt.Sprintf("Repetitions of everything, where a table says nothing else: %d. They are interleaved: in each, every measurement takes the servers in turn. "+
+			"Each run has a freshly started server.", run.Reps),
 	}
 	if run.Pin != nil {
 		lines = append(lines, fmt.Sprintf("The server was held to CPU %s and the load to CPU %s; Go's servers had GOMAXPROCS=1.", run.Pin.Server, run.Pin.Load))
