@@ -27,6 +27,8 @@ func benchCommand(env []string) *cobra.Command {
 			"  rightnow bench echo --json | jq .p99_us",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	for _, mode := range benchModes() {
 		cmd.AddCommand(mode.command())
