@@ -100,7 +100,7 @@ benchcmp: ## two commits by benchstat: make benchcmp OLD=HEAD~3 NEW=HEAD PKG=./h
 
 # --- beside other servers
 
-bench: ## measure beside other servers (half an hour) for docs/performance.md; a part: ARGS="--only echo --reps 1"
+bench: ## measure beside other servers (twenty minutes) for docs/performance.md; a part: ARGS="--only echo --reps 1"
 	@go build -C bench -o ../bin/bench/bench .
 	@bin/bench/bench $(ARGS)
 

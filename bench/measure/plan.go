@@ -54,7 +54,7 @@ type Size struct {
 	Operations                    string // of the Go benchmark
 }
 
-// Full is what docs/performance.md shows; it takes about half an hour.
+// Full is what docs/performance.md shows; it takes about twenty minutes.
 func Full() Size {
 	return Size{
 		Small: 1000, Medium: 5000, Large: 19_900, Storm: 10_000, Reps: 3, Pairs: 5, Rest: "2s",
