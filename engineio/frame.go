@@ -18,7 +18,7 @@ type Frame struct {
 	payload []byte // all packets as a long-polling payload; made by once, unless text is all there is
 }
 
-// TextFrame makes a frame of a text message and the binary messages that follow it. It takes ownership of the bytes.
+// TextFrame makes a frame of a text message and the binary messages that follow it. The bytes are copied.
 // text is the message alone, without Engine.IO's packet type, and must be valid UTF-8.
 func TextFrame(text []byte, attachments ...[]byte) *Frame {
 	return newFrame(eiowire.Message, text, attachments)

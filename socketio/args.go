@@ -2,7 +2,6 @@ package socketio
 
 import (
 	"encoding/json"
-	"sync"
 
 	"rightnow/socketio/internal/sioargs"
 	"rightnow/socketio/internal/siowire"
@@ -15,16 +14,12 @@ type Args struct {
 	list *argList
 }
 
-// argList is a JSON array that is taken apart when somebody asks for its elements.
+// argList is a JSON array, taken apart. It is immutable and must not be copied.
 type argList struct {
-	// Fixed at creation.
-	raw   []byte
+	elems [][]byte // the arguments; the others of the array are cut off in front
 	blobs [][]byte
-	skip  int // elements in front that are no arguments
-	size  int // bytes
-
-	once  sync.Once
-	elems [][]byte // set by once
+	size  int       // bytes of the array and the blobs
+	few   [3][]byte // where elems is, if the array has not more
 }
 
 // newArgs makes arguments of a packet's data, but for the first skip elements. It owns the bytes.
@@ -35,7 +30,9 @@ func newArgs(raw []byte, blobs [][]byte, skip int) Args {
 }
 
 func (l *argList) init(raw []byte, blobs [][]byte, skip int) {
-	l.raw, l.blobs, l.skip = raw, blobs, skip
+	elems := siowire.Elements(l.few[:0], raw)
+	l.elems = elems[min(skip, len(elems)):]
+	l.blobs = blobs
 	l.size = len(raw)
 	for _, b := range blobs {
 		l.size += len(b)
@@ -44,15 +41,10 @@ func (l *argList) init(raw []byte, blobs [][]byte, skip int) {
 
 // elements returns the arguments as JSON.
 func (a Args) elements() [][]byte {
-	l := a.list
-	if l == nil {
+	if a.list == nil {
 		return nil
 	}
-	l.once.Do(func() {
-		elems := siowire.Elements(make([][]byte, 0, 4), l.raw)
-		l.elems = elems[min(l.skip, len(elems)):]
-	})
-	return l.elems
+	return a.list.elems
 }
 
 // Len is the number of arguments.

@@ -109,6 +109,6 @@ func ackFrame(nsp string, id uint64, raw []byte, blobs [][]byte) *engineio.Frame
 	if len(blobs) > 0 {
 		t = siowire.BinaryAck
 	}
-	text := make([]byte, 0, len(nsp)+len(raw)+32)
-	return engineio.TextFrame(siowire.AppendPacket(text, t, nsp, id, true, len(blobs), raw), blobs...)
+	var few [packetRoom]byte
+	return engineio.TextFrame(siowire.AppendPacket(few[:0], t, nsp, id, true, len(blobs), raw), blobs...)
 }

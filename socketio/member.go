@@ -30,13 +30,20 @@ func (e *encoder) Encode(m *hub.Message) (hub.Frame, error) {
 	return &frame{Frame: eventFrame(e.nsp, m), msg: m}, nil
 }
 
+// packetRoom is the size of packets that are put together on the stack: most are smaller.
+const packetRoom = 512
+
 // eventFrame makes the frame of an event, text and attachments together.
 func eventFrame(nsp string, m *hub.Message) *engineio.Frame {
 	t := siowire.Event
 	if len(m.Blobs) > 0 {
 		t = siowire.BinaryEvent
 	}
-	text := make([]byte, 0, len(nsp)+len(m.Event)+len(m.Args)+len(m.Offset)+32)
+	var few [packetRoom]byte
+	text := few[:0]
+	if size := len(nsp) + len(m.Event) + len(m.Args) + len(m.Offset) + 32; size > len(few) {
+		text = make([]byte, 0, size)
+	}
 	text = siowire.AppendPacket(text, t, nsp, m.AckID, m.WantAck, len(m.Blobs), nil)
 	text = siowire.AppendEvent(text, m.Event, m.Args, m.Offset)
 	return engineio.TextFrame(text, m.Blobs...)
