@@ -44,16 +44,37 @@ type Bar struct {
 	Count    int64
 }
 
-// Bars are the counts between 1, 2, 5, 10, 20, 50, … of a unit, without the empty
-// ones at both ends.
+// Where bars end within each decade: 16 fine ones at most are drawn, or else the
+// coarse ones.
+var (
+	fineSteps   = []int64{10, 12, 15, 20, 25, 30, 40, 50, 60, 80}
+	coarseSteps = []int64{10, 20, 50}
+)
+
+const maxFine = 16
+
+// Bars are the counts in ranges that grow with the latency, without the empty ones
+// at both ends. They end at 1, 2, 5, 10, … of a unit, or at finer steps between
+// these where all latencies are near each other.
 func (h *Histogram) Bars() []Bar {
+	if bars := h.bars(fineSteps); len(bars) <= maxFine {
+		return bars
+	}
+	return h.bars(coarseSteps)
+}
+
+func (h *Histogram) bars(steps []int64) []Bar {
 	var bars []Bar
-	bar := Bar{To: time.Microsecond}
+	unit, step := int64(100), 0 // the first bar ends at 1 µs
+	bar := Bar{To: time.Duration(unit * steps[step])}
 	next := func() {
 		if len(bars) > 0 || bar.Count > 0 {
 			bars = append(bars, bar)
 		}
-		bar = Bar{From: bar.To, To: step(bar.To)}
+		if step++; step == len(steps) {
+			unit, step = 10*unit, 0
+		}
+		bar = Bar{From: bar.To, To: time.Duration(unit * steps[step])}
 	}
 	for _, c := range h.counts.Distribution() {
 		if c.Count == 0 {
@@ -66,16 +87,4 @@ func (h *Histogram) Bars() []Bar {
 	}
 	next()
 	return bars
-}
-
-// step is what follows d in 1, 2, 5, 10, 20, 50, …
-func step(d time.Duration) time.Duration {
-	first := d
-	for first >= 10 {
-		first /= 10
-	}
-	if first == 2 {
-		return d * 5 / 2
-	}
-	return 2 * d
 }

@@ -57,7 +57,7 @@ func TestHistogramBounds(t *testing.T) {
 
 func TestBars(t *testing.T) {
 	h := NewHistogram()
-	for _, us := range []int64{15, 15, 16, 45, 190, 1100} {
+	for _, us := range []int64{15, 15, 16, 45, 190, 1100} { // too far from each other for fine bars
 		h.Add(us * int64(time.Microsecond))
 	}
 	us := time.Microsecond
@@ -80,5 +80,17 @@ func TestBars(t *testing.T) {
 `
 	if b.String() != drawn {
 		t.Errorf("drawn\n%s\nwant\n%s", &b, drawn)
+	}
+}
+
+func TestFineBars(t *testing.T) {
+	h := NewHistogram()
+	for _, us := range []int64{70, 101, 119, 140, 149} {
+		h.Add(us * int64(time.Microsecond))
+	}
+	us := time.Microsecond
+	want := []Bar{{60 * us, 80 * us, 1}, {80 * us, 100 * us, 0}, {100 * us, 120 * us, 2}, {120 * us, 150 * us, 2}}
+	if got := h.Bars(); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }

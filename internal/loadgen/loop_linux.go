@@ -62,8 +62,10 @@ type route struct {
 type conn struct {
 	fd   int32
 	open bool
-	// writing: epoll watches for room to write.
-	writing bool
+	// more: there may be more to receive than the last time, without an event.
+	more bool
+	// ended: the stream's end has come, behind what is still to be received.
+	ended bool
 	// token is what the connection is known by in an event, and turn how often it was
 	// opened: an event of a turn before is of a connection that is no more.
 	token, turn int32
@@ -82,7 +84,7 @@ func (c *conn) dial(l *loop, r route, first []byte) error {
 	if err != nil {
 		return fmt.Errorf("socket: %w", err)
 	}
-	c.fd, c.open, c.writing = int32(fd), true, false
+	c.fd, c.open, c.more, c.ended = int32(fd), true, false, false
 	c.turn++
 	if err := connect(fd, r); err != nil {
 		c.close(l)
@@ -91,8 +93,8 @@ func (c *conn) dial(l *loop, r route, first []byte) error {
 	// While it connects, a write is told to wait, as with a full socket.
 	rest, err := c.try(first)
 	if err == nil {
-		c.out, c.writing = append(c.out, rest...), len(rest) > 0
-		err = c.watch(l, unix.EPOLL_CTL_ADD)
+		c.out = append(c.out, rest...)
+		err = c.watch(l)
 	}
 	if err != nil {
 		c.close(l)
@@ -136,12 +138,12 @@ func sockaddr(a netip.AddrPort) unix.Sockaddr {
 	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
 }
 
-func (c *conn) watch(l *loop, operation int) error {
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: c.token, Pad: c.turn}
-	if c.writing {
-		event.Events |= unix.EPOLLOUT
-	}
-	if err := unix.EpollCtl(l.epoll, operation, int(c.fd), &event); err != nil {
+// watch has epoll report edges: what has come since the last report, not what is
+// there. So it does not look again at each connection that has just been read, and
+// can watch for room to write all the time.
+func (c *conn) watch(l *loop) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET, Fd: c.token, Pad: c.turn}
+	if err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, int(c.fd), &event); err != nil {
 		return fmt.Errorf("epoll: %w", err)
 	}
 	return nil
@@ -171,8 +173,8 @@ var (
 	errEnded  = errors.New("the server closed the connection")
 )
 
-// write sends b, or keeps what the socket does not take for later.
-func (c *conn) write(l *loop, b []byte) error {
+// write sends b, or keeps what the socket does not take for flush.
+func (c *conn) write(b []byte) error {
 	if len(c.out) == 0 {
 		rest, err := c.try(b)
 		if err != nil || len(rest) == 0 {
@@ -184,25 +186,24 @@ func (c *conn) write(l *loop, b []byte) error {
 		return errUnsent
 	}
 	c.out = append(c.out, b...)
-	if c.writing {
-		return nil
-	}
-	c.writing = true
-	return c.watch(l, unix.EPOLL_CTL_MOD)
+	return nil
 }
 
-// flush goes on with what write kept.
-func (c *conn) flush(l *loop) error {
+// flush goes on with what write kept, when there is room again.
+func (c *conn) flush() error {
+	if len(c.out) == 0 {
+		return nil
+	}
 	rest, err := c.try(c.out)
 	if err != nil {
 		return err
 	}
-	if len(rest) > 0 {
-		c.out = c.out[:copy(c.out, rest)]
+	if len(rest) == 0 {
+		c.out = nil
 		return nil
 	}
-	c.out, c.writing = nil, false
-	return c.watch(l, unix.EPOLL_CTL_MOD)
+	c.out = c.out[:copy(c.out, rest)]
+	return nil
 }
 
 // try writes what the socket takes of b and returns the rest.
@@ -227,6 +228,7 @@ func (c *conn) receive(l *loop) ([]byte, error) {
 		into = c.in[begun:cap(c.in)]
 	}
 	n, err := unix.Read(int(c.fd), into)
+	c.more = n > 0 && (n == len(into) || c.ended)
 	switch {
 	case err == unix.EAGAIN || err == unix.EINTR:
 		return nil, nil

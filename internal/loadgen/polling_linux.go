@@ -123,7 +123,7 @@ func (s *swarm) startPost(c *client) {
 		s.dial(c, &p.posts, b)
 		return
 	}
-	if err := p.posts.write(s.loop, b); err != nil {
+	if err := p.posts.write(b); err != nil {
 		s.postFailed(c, err)
 	}
 }

@@ -139,7 +139,7 @@ func (s *swarm) send(c *client, p packet) {
 
 // write sends bytes on the main connection.
 func (s *swarm) write(c *client, b []byte) {
-	if err := c.main.write(s.loop, b); err != nil {
+	if err := c.main.write(b); err != nil {
 		s.fail(c, err)
 	}
 }
@@ -234,13 +234,15 @@ func (s *swarm) handle(event *unix.EpollEvent) {
 	if !k.open || k.turn != event.Pad {
 		return // of a connection that was closed after the event
 	}
-	if event.Events&unix.EPOLLOUT != 0 {
-		if err := k.flush(s.loop); err != nil {
-			s.fail(c, err)
-			return
-		}
+	if err := k.flush(); err != nil {
+		s.fail(c, err)
+		return
 	}
-	if event.Events&^unix.EPOLLOUT != 0 {
+	if event.Events&^unix.EPOLLOUT == 0 {
+		return
+	}
+	k.ended = event.Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0
+	for again := true; again; again = k.more && k.open && k.turn == event.Pad {
 		read(c)
 	}
 }
