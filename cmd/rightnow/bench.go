@@ -57,6 +57,7 @@ func (b *bench) addFlags(cmd *cobra.Command) {
 	flags.DurationVar(&b.Limit, "limit", 90*time.Second, "Give up when a phase takes longer.")
 	flags.BoolVar(&b.json, "json", false, "Print one JSON object a line for each phase, and nothing else.")
 	flags.BoolVar(&b.quiet, "quiet", false, "Draw neither progress nor histograms.")
+	flags.BoolP("help", "h", false, "Print this help.")
 }
 
 // run measures the server at the URL, or a child that it starts. Ctrl-C ends it,

@@ -65,10 +65,8 @@ func benchModes() []benchMode {
 		short: "The same, to clients that poll over HTTP",
 		long: "What broadcast does, but all clients use HTTP long-polling: a GET that waits on one\n" +
 			"kept connection, POSTs on another. So each needs two open files.",
-		example: "  rightnow bench polling -n 1000 -p 100 --bursts 1,50",
-		addFlags: func(b *bench, cmd *cobra.Command) {
-			addMessageFlags(b, cmd)
-		},
+		example:  "  rightnow bench polling -n 1000 -p 100 --bursts 1,50",
+		addFlags: addMessageFlags,
 	}, {
 		name:  loadgen.Echo,
 		short: "Requests and their acknowledgements",

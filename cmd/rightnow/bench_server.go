@@ -44,6 +44,7 @@ func benchServerCommand(env []string) *cobra.Command {
 	cmd.Flags().IntVar(&port, "port", -1, "Port to listen on; 0 is any free one. Default: the variable PORT, else 0.")
 	cmd.Flags().Lookup("port").DefValue = "0" // what is printed
 	cmd.Flags().BoolVar(&untilEOF, "stdin", false, "Serve until standard input ends, and leave Ctrl-C to whoever holds its other end.")
+	cmd.Flags().BoolP("help", "h", false, "Print this help.")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if port < 0 {
 			var err error
@@ -108,6 +109,9 @@ type benchServer struct {
 	url   string
 }
 
+// startTime is how long a server may take to say that it listens.
+const startTime = 10 * time.Second
+
 // startBenchServer starts one and waits until it listens.
 func startBenchServer(ctx context.Context, stderr io.Writer) (*benchServer, error) {
 	self, err := os.Executable()
@@ -129,6 +133,8 @@ func startBenchServer(ctx context.Context, stderr io.Writer) (*benchServer, erro
 		return nil, fmt.Errorf("start a server to measure: %w", err)
 	}
 	s := &benchServer{cmd: cmd, stdin: stdin}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
 	stopWatch := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() }) // so that the reading ends
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	stopWatch()

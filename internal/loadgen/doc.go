@@ -12,7 +12,8 @@
 // A client is a few hundred bytes and no goroutine. A message costs it one
 // read(2) into the shared buffer and nothing on the heap; requests are framed
 // before the phase begins. So the server, and not the generator, is what a run
-// measures: look at [Traffic.LoadBusy] to be sure.
+// measures: look at [Traffic.LoadBusy] to be sure. Nearly all that it uses is the
+// kernel's, for reading and for the acknowledgements of TCP.
 //
 // What the server's process uses is read from /proc, so that needs a server on
 // this machine. It runs on Linux only.

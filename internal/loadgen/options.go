@@ -104,8 +104,12 @@ const (
 	maxTotal       = 1_000_000_000 // messages or requests in one phase
 	maxText        = 1_000_000     // bytes; servers refuse more by default
 	maxDuration    = 24 * time.Hour
-	maxSource      = 200 // leaves room for the sources after it
+	maxSource      = 254 // the last byte of the last address to connect from
 )
+
+// perSource is how many clients share one source address. Linux has 28,232 ports
+// for each by default, but looks ever longer for a free one.
+const perSource = 10_000
 
 // Check says what is wrong with the options: an *OptionError, or nil.
 func (o *Options) Check() error {
@@ -121,8 +125,8 @@ func (o *Options) Check() error {
 		{"pid", o.PID, 0, math.MaxInt32},
 		{"ramp", o.Ramp, 0, maxConnections},
 		{"at-once", o.AtOnce, 0, maxConnections},
-		{"source", o.Source, 1, maxSource},
 		{"dead", o.Dead, 0, maxConnections},
+		{"source", o.Source, 1, maxSource - max(0, o.Connections+o.Dead-1)/perSource},
 	}
 	for _, r := range ranges {
 		if r.value < r.low || r.value > r.high {

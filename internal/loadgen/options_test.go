@@ -33,6 +33,8 @@ func TestCheck(t *testing.T) {
 		"no connections":    {func(o *Options) { o.Connections = 0 }, "connections"},
 		"a source of 0":     {func(o *Options) { o.Source = 0 }, "source"},
 		"a source of 255":   {func(o *Options) { o.Source = 255 }, "source"},
+		"the last source":   {func(o *Options) { o.Source = 254; o.Connections = 10_000 }, ""},
+		"none after it":     {func(o *Options) { o.Source = 254; o.Connections = 10_001 }, "source"},
 		"a ramp below 0":    {func(o *Options) { o.Ramp = -1 }, "ramp"},
 		"at once below 0":   {func(o *Options) { o.AtOnce = -1 }, "at-once"},
 		"a pid below 0":     {func(o *Options) { o.PID = -1 }, "pid"},

@@ -124,10 +124,6 @@ func (s *swarm) dial(c *client, k *conn, first []byte) {
 	}
 }
 
-// perSource is how many clients share one source address. Linux has 28,232 ports
-// for each by default, but looks ever longer for a free one.
-const perSource = 10_000
-
 // send sends a packet as text, over either transport.
 func (s *swarm) send(c *client, p packet) {
 	if c.poll != nil {
