@@ -2,13 +2,15 @@
 // byte-bounded queue and its flush. It knows nothing of what travels in the
 // messages.
 //
-//	            reading goroutine                    any goroutine
+//	                 a worker                       any goroutine
 //	socket ──► pooled buffer ──► parser ──► Handler   Push ──► queue
-//	  ▲        (only while readable)                             │
+//	  ▲  │     (only while there are bytes)                      │
+//	  │  └─ watched by a Poller meanwhile                        │
 //	  └────────────── one joined, non-blocking write ◄── Flush ──┘
 //	                  (a goroutine only while the kernel is full)
 //
-// An idle connection costs one parked goroutine with a small stack and no
-// buffer. A broadcast frames its bytes once, with [AppendFrame], and pushes
-// the same slice to every connection.
+// An idle connection costs neither a goroutine nor a buffer. Where there is no
+// [Poller], it costs one parked goroutine with a small stack. A broadcast frames
+// its bytes once, with [AppendFrame], and pushes the same slice to every
+// connection.
 package ws
