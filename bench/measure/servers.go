@@ -45,7 +45,7 @@ func Servers() []Server {
 			Versions: nodeVersions},
 		{Name: results.Floor, Title: "C and epoll",
 			About:    "the floor: one epoll loop that answers with fixed strings, one write for each delivery; no sessions, no heartbeats, no limits",
-			Build:    [][]string{{"cc", "-O2", "-o", builtProgram("floor"), "bench/peers/floor/floor.c"}},
+			Build:    [][]string{{"mkdir", "-p", builtFolder}, {"cc", "-O2", "-o", builtProgram("floor"), "bench/peers/floor/floor.c"}},
 			Start:    []string{builtProgram("floor")},
 			Versions: compilerVersion},
 		bare("gorilla", "github.com/gorilla/websocket"),
