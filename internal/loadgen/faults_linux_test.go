@@ -124,14 +124,7 @@ func TestFaultySession(t *testing.T) {
 // TestUnusualButGood: what a client has to bear.
 func TestUnusualButGood(t *testing.T) {
 	url := startScript(t, func(p *peer) {
-		if !p.serve() {
-			return
-		}
-		for {
-			_, request, ok := p.next()
-			if !ok {
-				return
-			}
+		for request := range p.requests() {
 			if !strings.HasPrefix(request, "42") || !strings.HasPrefix(request[3:], `["echo"`) {
 				t.Errorf("the client sent %q", request)
 				return
@@ -190,14 +183,7 @@ func TestSlowly(t *testing.T) {
 // TestTwice: the second acknowledgement of a request is not taken for the next one's.
 func TestTwice(t *testing.T) {
 	url := startScript(t, func(p *peer) {
-		if !p.serve() {
-			return
-		}
-		for {
-			_, request, ok := p.next()
-			if !ok {
-				return
-			}
+		for request := range p.requests() {
 			ack := serverFrame(text, "43"+request[2:3]+"[]")
 			p.say(string(ack) + string(ack))
 		}

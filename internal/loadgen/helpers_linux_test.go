@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -136,6 +137,21 @@ func (p *peer) serve() bool {
 	}
 	p.frame(text, `40{"sid":"x"}`)
 	return true
+}
+
+// requests serves a client and yields what it sends then, until it is gone.
+func (p *peer) requests() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !p.serve() {
+			return
+		}
+		for {
+			_, request, ok := p.next()
+			if !ok || !yield(request) {
+				return
+			}
+		}
+	}
 }
 
 // drain reads until the client is gone.
