@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -188,20 +189,17 @@ func runUntil(ctx context.Context, t *testing.T, url string, mode Mode, change f
 // epolls is how many epoll instances this process has open.
 func epolls(t *testing.T) (n int) {
 	t.Helper()
-	files, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if name, _ := os.Readlink("/proc/self/fd/" + file.Name()); name == "anon_inode:[eventpoll]" {
+	for _, file := range openFiles(t) {
+		if file == "anon_inode:[eventpoll]" {
 			n++
 		}
 	}
 	return n
 }
 
-// clientSockets is how many sockets of this machine are open that connect to the
-// server at url, which has a port of its own.
+// clientSockets is how many sockets of this process are connected to the server at
+// url. Others do not count: a port may have been another server's a moment ago, and
+// the kernel remembers its connections for a minute.
 func clientSockets(t *testing.T, url string) (n int) {
 	t.Helper()
 	o := Options{URL: url, Path: "/"}
@@ -217,10 +215,27 @@ func clientSockets(t *testing.T, url string) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(table)) { // sl local remote state …
-		if f := strings.Fields(line); len(f) > 3 && strings.HasSuffix(f[2], fmt.Sprintf(":%04X", port)) {
+	open := openFiles(t)
+	for line := range strings.Lines(string(table)) { // sl local remote state queues timer retransmits uid timeout inode …
+		f := strings.Fields(line)
+		if len(f) > 9 && strings.HasSuffix(f[2], fmt.Sprintf(":%04X", port)) && slices.Contains(open, "socket:["+f[9]+"]") {
 			n++
 		}
 	}
 	return n
+}
+
+// openFiles is what the descriptors of this process refer to.
+func openFiles(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if name, err := os.Readlink("/proc/self/fd/" + file.Name()); err == nil { // else closed since
+			names = append(names, name)
+		}
+	}
+	return names
 }

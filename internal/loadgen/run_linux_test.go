@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -257,4 +258,17 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestClientSockets: what proves that no socket is left sees one that is.
+func TestClientSockets(t *testing.T) {
+	url := startScript(t, func(p *peer) { p.drain() })
+	wantCount(t, "sockets", clientSockets(t, url), 0)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCount(t, "sockets", clientSockets(t, url), 1)
+	conn.Close()
+	wantCount(t, "sockets", clientSockets(t, url), 0)
 }
