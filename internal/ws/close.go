@@ -158,7 +158,7 @@ func (c *Conn) closeNet(unsent, politely bool) {
 		// Do not let the kernel keep megabytes for a peer that does not read.
 		_ = l.SetLinger(0)
 	}
-	_ = nc.Close()
+	c.sock.shut(nc)
 	if r := c.reader.Load(); r != nil {
 		r.wake() // a closed socket has no events
 	}

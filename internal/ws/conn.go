@@ -109,6 +109,7 @@ type Conn struct {
 	bytes   int           // unsent bytes of in, late and out
 	frames  int           // frames of in, late and out
 	in      queue         // pushed since the last flush
+	sock    descriptor    // of raw; not guarded by mu
 
 	// Owned by the goroutine that set writing: what is being sent. The flusher
 	// hands it to drain with the flag.
@@ -153,6 +154,9 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 		closeTimeout: o.CloseTimeout,
 	}
 	c.try, _ = nc.(tryWriter)
+	if c.raw != nil && c.sock.set(c.raw) != nil {
+		c.raw = nil // nc is closed, and will say so
+	}
 	return c
 }
 

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"errors"
+	"net"
 	"os"
 	"runtime"
 	"sync"
@@ -207,11 +208,11 @@ func (r *reader) wake() {
 
 // Run implements worker.Task: it reads and handles what is there.
 func (r *reader) Run() {
-	op := readOps.Get().(*readOp)
-	defer readOps.Put(op)
+	buf := readBuffers.Get().(*readBuffer)
+	defer readBuffers.Put(buf)
 	goesOn := r.first == nil || r.begin()
 	for {
-		goesOn = goesOn && r.drain(op)
+		goesOn = goesOn && r.drain(buf)
 		if !goesOn {
 			r.state.Store(readOver)
 			r.c.poller.remove(r)
@@ -229,48 +230,26 @@ func (r *reader) Run() {
 // A read that does not fill its buffer has emptied the socket; what comes later
 // is another event. Only the end of the stream may stand behind the bytes
 // without one, if it came with them: then that event said so.
-func (r *reader) drain(op *readOp) bool {
+func (r *reader) drain(buf *readBuffer) bool {
 	for {
-		n, again, err := op.read(r.c.raw)
+		n, again, err := r.c.tryRead(buf)
 		if again {
 			return true
 		}
-		if !r.step(op.buf[:n], err) {
+		if !r.step(buf[:n], err) {
 			return false
 		}
-		if n < len(op.buf) && !r.hungUp.Load() {
+		if n < len(buf) && !r.hungUp.Load() {
 			return true
 		}
 	}
 }
 
-// readOp is one read through a RawConn. It exists so that the function which
-// RawConn.Read takes is made once and not for each read.
-type readOp struct {
-	try   func(fd uintptr) bool // run
-	n     int
-	again bool
-	err   error
-	buf   readBuffer
-}
-
-var readOps = sync.Pool{New: func() any {
-	op := new(readOp)
-	op.try = op.run
-	return op
-}}
-
-// run reads once, and never has RawConn.Read wait.
-func (op *readOp) run(fd uintptr) bool {
-	op.n, op.again, op.err = rawRead(fd, op.buf[:])
-	return true
-}
-
-// read reads once without waiting; again says that there is nothing to read.
-func (op *readOp) read(raw syscall.RawConn) (n int, again bool, err error) {
-	op.n, op.again, op.err = 0, false, nil
-	if err := raw.Read(op.try); err != nil {
-		return 0, false, err
+// tryRead reads once without waiting; again says that there is nothing to read.
+func (c *Conn) tryRead(buf *readBuffer) (n int, again bool, err error) {
+	if !c.sock.use() {
+		return 0, false, net.ErrClosed
 	}
-	return op.n, op.again, op.err
+	defer c.sock.done(c.nc)
+	return rawRead(uintptr(c.sock.fd), buf[:])
 }

@@ -22,5 +22,4 @@ var (
 	readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
 	joinBuffers = sync.Pool{New: func() any { return new(joinBuffer) }}
 	chunks      = sync.Pool{New: func() any { return new(chunk) }}
-	writeOps    = sync.Pool{New: func() any { return newWriteOp() }}
 )

@@ -1,7 +1,9 @@
 package ws
 
 import (
+	"cmp"
 	"errors"
+	"net"
 	"os"
 	"time"
 )
@@ -228,12 +230,17 @@ func giveBack(buf *joinBuffer) {
 // tryWrite writes once without waiting; full says that not everything offered
 // was taken, so that trying again makes no sense yet.
 func (c *Conn) tryWrite() (n int, full bool, err error) {
-	if c.raw != nil {
-		return c.rawTry(false)
+	if c.raw != nil && !c.sock.use() {
+		return 0, false, net.ErrClosed
 	}
 	p, buf := c.batch(joinSize)
-	defer giveBack(buf)
-	n, err = c.try.TryWrite(p)
+	if c.raw != nil {
+		n, _, err = rawWrite(uintptr(c.sock.fd), p)
+		c.sock.done(c.nc)
+	} else {
+		n, err = c.try.TryWrite(p)
+	}
+	giveBack(buf)
 	return n, n < len(p), err
 }
 
@@ -245,7 +252,7 @@ func (c *Conn) writeWaiting() (n int, full bool, err error) {
 		return 0, false, err
 	}
 	if c.raw != nil {
-		n, full, err = c.rawTry(true)
+		n, full, err = c.rawWait()
 	} else {
 		n, err = c.connWrite()
 		full = true
@@ -271,45 +278,17 @@ func (c *Conn) connWrite() (int, error) {
 	return n, err
 }
 
-// rawTry writes once to the socket, waiting until it is writable if wait is set.
-func (c *Conn) rawTry(wait bool) (n int, full bool, err error) {
-	op := writeOps.Get().(*writeOp)
-	op.c, op.wait, op.n, op.full, op.err = c, wait, 0, false, nil
-	err = c.raw.Write(op.try)
-	if err == nil {
-		err = op.err
-	}
-	n, full = op.n, op.full
-	op.c, op.err = nil, nil
-	writeOps.Put(op)
-	return n, full, err
-}
-
-// writeOp is one write through a RawConn. It exists so that the function which
-// RawConn.Write takes is made once and not for each write.
-type writeOp struct {
-	try  func(fd uintptr) bool // run
-	c    *Conn
-	wait bool
-	n    int
-	full bool
-	err  error
-}
-
-func newWriteOp() *writeOp {
-	op := new(writeOp)
-	op.try = op.run
-	return op
-}
-
-// run writes once; false makes RawConn.Write wait until the socket is writable
-// and call it again. The joined bytes are made anew each time, so that no
-// buffer is held while it waits.
-func (op *writeOp) run(fd uintptr) bool {
-	p, buf := op.c.batch(joinSize)
-	var again bool
-	op.n, again, op.err = rawWrite(fd, p)
-	op.full = op.n < len(p)
-	giveBack(buf)
-	return !again || !op.wait
+// rawWait writes once to the socket, after waiting until it is writable. The
+// joined bytes are made anew for each attempt, so that no buffer is held while
+// it waits.
+func (c *Conn) rawWait() (n int, full bool, err error) {
+	closed := c.raw.Write(func(fd uintptr) bool {
+		p, buf := c.batch(joinSize)
+		defer giveBack(buf)
+		var again bool
+		n, again, err = rawWrite(fd, p)
+		full = n < len(p)
+		return !again
+	})
+	return n, full, cmp.Or(closed, err)
 }
