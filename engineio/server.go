@@ -13,6 +13,7 @@ import (
 	"rightnow/engineio/internal/eiowire"
 	"rightnow/internal/deadline"
 	"rightnow/internal/inflight"
+	"rightnow/internal/netpoll"
 	"rightnow/internal/ws"
 )
 
@@ -35,10 +36,10 @@ type Server struct {
 	graces   *deadline.List // a session that its client closed is forgotten
 	lingers  *deadline.List // a session that the server closed is forgotten
 
-	poller       ws.Poller // watches the WebSockets
-	buffers      sync.Pool // *[]byte, bodies of requests and responses
-	gzips        sync.Pool // compressor
-	deflates     sync.Pool // compressor
+	poller       netpoll.Poller // watches the WebSockets
+	buffers      sync.Pool      // *[]byte, bodies of requests and responses
+	gzips        sync.Pool      // compressor
+	deflates     sync.Pool      // compressor
 	originLogged atomic.Int64
 	count        counters
 	active       inflight.Count // requests, connections, sessions whose OnClose is to come
