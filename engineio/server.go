@@ -40,6 +40,8 @@ type Server struct {
 	buffers      sync.Pool      // *[]byte, bodies of requests and responses
 	gzips        sync.Pool      // compressor
 	deflates     sync.Pool      // compressor
+	lastForm     atomic.Pointer[form]
+	clock        clock
 	originLogged atomic.Int64
 	count        counters
 	active       inflight.Count // requests, connections, sessions whose OnClose is to come
@@ -47,7 +49,9 @@ type Server struct {
 	mu       sync.RWMutex // guards following; taken after a Session's mu
 	sessions map[string]*Session
 	conns    map[*ws.Conn]struct{} // also those of no session any more
-	open     int                   // sessions that have not ended
+	lanes    map[*lane]struct{}
+	fronts   map[*http.Server]*front
+	open     int // sessions that have not ended
 	closing  bool
 }
 
@@ -64,6 +68,8 @@ func New(o *Options) *Server {
 		lingers:    deadline.New(closeGrace),
 		sessions:   make(map[string]*Session),
 		conns:      make(map[*ws.Conn]struct{}),
+		lanes:      make(map[*lane]struct{}),
+		fronts:     make(map[*http.Server]*front),
 	}
 	s.maxFrames = ws.MaxFrames(s.opts.QueueLimit)
 	s.pings = deadline.New(s.opts.PingInterval)

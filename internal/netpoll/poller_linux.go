@@ -11,6 +11,9 @@ import (
 	"rightnow/internal/worker"
 )
 
+// Watches tells whether a Poller can watch anything on this system.
+const Watches = true
+
 // batch is how many connections one look at the epoll finds at most.
 const batch = 128
 

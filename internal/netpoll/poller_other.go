@@ -2,6 +2,9 @@
 
 package netpoll
 
+// Watches tells whether a Poller can watch anything on this system.
+const Watches = false
+
 // Poller watches connections that wait for their peers on Linux; here each
 // connection has a goroutine that waits.
 type Poller struct{}
