@@ -237,7 +237,7 @@ func countNew(fates []Stored) int64 {
 func message(d Draft, fate Stored) Message {
 	return Message{
 		Room: d.Room, Seq: fate.Seq, ID: d.ID, Person: d.Person,
-		Nick: d.Nick, Text: d.Text, At: fate.At,
+		Nick: d.Nick, Text: d.Text, At: fate.At, Quote: d.Quote,
 	}
 }
 

@@ -15,7 +15,7 @@ func (s *Service) open(ctx context.Context, name, title string, who identity, ad
 	if !errors.Is(err, ErrNoRoom) {
 		return stored(room, err)
 	}
-	if err := May(Actor{Proved: true}, VerbOpen, Scene{Room: name, Limit: s.opts.MaxPeople}); err != nil {
+	if err := May(Actor{Proved: true}, VerbOpen, s.scene(name, 0)); err != nil {
 		return Room{}, err
 	}
 	if err := s.lockRooms(ctx); err != nil {

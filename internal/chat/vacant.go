@@ -77,6 +77,9 @@ func (s *Service) removeVacant(ctx context.Context, since time.Time, n int) (rem
 		}
 		if chosen := s.condemn(names, since, n); len(chosen) > 0 {
 			removed, err := s.opts.Store.RemoveRooms(ctx, chosen)
+			if s.opts.Removed != nil && err == nil {
+				s.opts.Removed(chosen)
+			}
 			s.endRemoval(chosen, err)
 			s.counters.removed.Add(int64(removed))
 			return removed, err
