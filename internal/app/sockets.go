@@ -55,7 +55,8 @@ var _ chatio.Emitter = emitter{}
 // is not worth a place in a queue that is full already.
 func (e emitter) EmitRoom(room, event string, payload any) {
 	target := e.io.To(room)
-	if event == chat.EventTyping || event == chat.EventRooms {
+	switch event {
+	case chat.EventTyping, chat.EventRooms, "post", "feed_meta", "feed_sources":
 		target = target.Volatile()
 	}
 	if err := target.Emit(event, payload); err != nil {

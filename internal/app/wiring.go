@@ -56,6 +56,7 @@ func (m *Main) doorOptions() *chatio.Options {
 	return &chatio.Options{
 		Service: m.chat,
 		Logger:  m.log,
+		Wall:    stillWall{chatio.NewPosts(emitter{m.io, m.log})},
 		Burst:   m.cfg.EventBurst,
 		Every:   m.cfg.EventEvery,
 	}
