@@ -125,7 +125,7 @@ func (c *committer) commit(ctx context.Context, batch []*saying) {
 		c.count.failed.Add(int64(len(batch)))
 		c.log.Error("chat: messages not stored", "count", len(batch), "error", err)
 		for _, s := range batch {
-			s.result <- outcome{err: unavailable(err)}
+			s.result <- outcome{err: Unavailable(err)}
 		}
 		return
 	}
@@ -146,7 +146,7 @@ func (c *committer) commit(ctx context.Context, batch []*saying) {
 
 func outcomeOf(d Draft, fate Stored) outcome {
 	if fate.Err != nil {
-		return outcome{err: unavailable(fate.Err)}
+		return outcome{err: Unavailable(fate.Err)}
 	}
 	return outcome{receipt: Receipt{Seq: fate.Seq, At: fate.At, ID: d.ID}}
 }
@@ -241,7 +241,8 @@ func message(d Draft, fate Stored) Message {
 	}
 }
 
-func unavailable(cause error) *Error {
+// Unavailable refuses what the store did not do; the cause is for the log.
+func Unavailable(cause error) *Error {
 	return &Error{Code: CodeUnavailable, Message: "The chat's memory cannot be reached just now. Please try again.", cause: cause}
 }
 

@@ -46,7 +46,7 @@ func (s *Service) room(ctx context.Context, name string) (Room, error) {
 	defer cancel()
 	r, err := s.opts.Store.Room(ctx, name)
 	if err != nil && !errors.Is(err, ErrNoRoom) {
-		return r, unavailable(err)
+		return r, Unavailable(err)
 	}
 	return r, err
 }
@@ -94,7 +94,7 @@ func (s *Service) Since(ctx context.Context, room string, after int64) (*History
 	defer cancel()
 	messages, err := s.opts.Store.After(ctx, r.Name, after, s.opts.SinceLimit+1)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, Unavailable(err)
 	}
 	h := &History{Last: r.LastSeq}
 	if len(messages) > 0 {
@@ -131,7 +131,7 @@ func (s *Service) before(ctx context.Context, r Room, before int64, limit int) (
 	defer cancel()
 	messages, err := s.opts.Store.Before(ctx, r.Name, before, limit+1)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, Unavailable(err)
 	}
 	h := &History{Last: r.LastSeq}
 	if n := len(messages); n > 0 && before == 0 {

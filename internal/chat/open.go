@@ -19,7 +19,7 @@ func (s *Service) open(ctx context.Context, name, title string, who identity, ad
 		return Room{}, err
 	}
 	if err := s.lockRooms(ctx); err != nil {
-		return Room{}, unavailable(err)
+		return Room{}, Unavailable(err)
 	}
 	defer s.unlockRooms()
 	// Of many who come to a new room at once only the first has opened one.
@@ -59,7 +59,7 @@ func stored(room Room, err error) (Room, error) {
 	case errors.Is(err, ErrTooManyRooms):
 		return Room{}, refuse(CodeTooManyRooms, "No further rooms can be opened here. Please choose one that exists.")
 	}
-	return Room{}, unavailable(err)
+	return Room{}, Unavailable(err)
 }
 
 func newRoom(name, title string, moderator []byte) Room {

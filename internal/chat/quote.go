@@ -12,6 +12,9 @@ type Quote struct {
 	URL      string `json:"url,omitempty"`
 	At       int64  `json:"at,omitempty"` // when it was written, milliseconds since 1970
 	Removed  bool   `json:"removed,omitempty"`
+	// Native is what the source's own deletions call the post, when it is not ID:
+	// for the store, not for people.
+	Native string `json:"-"`
 }
 
 // size is how many bytes of text the quote brings into an answer.
@@ -22,29 +25,33 @@ func (q *Quote) size() int {
 	return len(q.Source) + len(q.ID) + len(q.AuthorID) + len(q.Author) + len(q.Handle) + len(q.Text) + len(q.URL)
 }
 
-// Ref names the post, or all posts of the author.
-func (q *Quote) Ref() QuoteRef { return QuoteRef{Source: q.Source, ID: q.ID, AuthorID: q.AuthorID} }
+// Ref names the post and its author.
+func (q *Quote) Ref() QuoteRef {
+	return QuoteRef{Source: q.Source, ID: q.ID, Native: q.Native, AuthorID: q.AuthorID}
+}
 
 // Gone is what is left of the quote when its post was deleted.
 func (q *Quote) Gone() *Quote { return &Quote{Source: q.Source, ID: q.ID, Removed: true} }
 
-// QuoteRef names what is quoted. Where quotes are to be removed it means one post
-// by its ID or, without an ID, all posts of an author.
-type QuoteRef struct{ Source, ID, AuthorID string }
+// QuoteRef names what is quoted. Where quotes are to be removed it means one post,
+// by its ID or its Native id, or, with neither, all posts of an author.
+type QuoteRef struct{ Source, ID, Native, AuthorID string }
 
 // Means tells whether r, as it stands in [Store.RemoveQuotes], names the post of q.
 func (r QuoteRef) Means(q *Quote) bool {
+	same := func(a, b string) bool { return a != "" && a == b }
 	switch {
 	case r.Source != q.Source:
 		return false
-	case r.ID != "":
-		return r.ID == q.ID
+	case r.ID != "" || r.Native != "":
+		return same(r.ID, q.ID) || same(r.Native, q.Native)
 	}
-	return r.AuthorID != "" && r.AuthorID == q.AuthorID
+	return same(r.AuthorID, q.AuthorID)
 }
 
-// Place is where a message stands.
-type Place struct {
-	Room string
-	Seq  int64
+// Quoted is where a post is quoted.
+type Quoted struct {
+	Room       string
+	Seq        int64
+	Source, ID string
 }

@@ -94,7 +94,7 @@ type Store interface {
 	// RemoveQuotes makes the quotes of all posts that any of the refs means what
 	// [Quote.Gone] says, in one transaction, and returns the messages that had
 	// them, by room and sequence. It is durable when it returns without an error.
-	RemoveQuotes(ctx context.Context, refs []QuoteRef) ([]Place, error)
+	RemoveQuotes(ctx context.Context, refs []QuoteRef) ([]Quoted, error)
 	// Note returns what SetNote has stored last under a name, "" when that is
 	// nothing.
 	Note(ctx context.Context, name string) (string, error)

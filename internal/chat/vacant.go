@@ -47,7 +47,7 @@ func (s *Service) claim(ctx context.Context, name string) error {
 		select {
 		case <-r.done:
 		case <-ctx.Done():
-			return unavailable(context.Cause(ctx))
+			return Unavailable(context.Cause(ctx))
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -234,8 +233,9 @@ func messageOf(room string) func(scanner) (chat.Message, error) {
 		if err := row.Scan(&m.Seq, &m.ID, &m.Person, &m.Nick, &m.Text, &m.At, &quote); err != nil || quote == nil {
 			return m, err
 		}
-		m.Quote = &chat.Quote{}
-		return m, json.Unmarshal(quote, m.Quote)
+		var err error
+		m.Quote, err = readQuote(quote)
+		return m, err
 	}
 }
 

@@ -17,8 +17,21 @@ func spellQuote(q *chat.Quote) (any, error) {
 	if q == nil {
 		return nil, nil
 	}
-	text, err := json.Marshal(q)
+	text, err := json.Marshal(storedQuote{q, q.Native})
 	return string(text), err
+}
+
+func readQuote(text []byte) (*chat.Quote, error) {
+	q := storedQuote{Quote: &chat.Quote{}}
+	err := json.Unmarshal(text, &q)
+	q.Quote.Native = q.Native
+	return q.Quote, err
+}
+
+// storedQuote is a quote with what the wire does not have.
+type storedQuote struct {
+	*chat.Quote
+	Native string `json:"native,omitempty"`
 }
 
 // Feed implements [chat.Store].
@@ -46,13 +59,14 @@ func (s *Store) SetFeed(ctx context.Context, room string, value []byte) error {
 }
 
 const (
-	quoted = "SELECT DISTINCT quote ->> 'source', quote ->> 'id', coalesce(quote ->> 'author_id', '') FROM messages" +
+	quoted = "SELECT DISTINCT quote ->> 'source', quote ->> 'id', coalesce(quote ->> 'native', ''), coalesce(quote ->> 'author_id', '') FROM messages" +
 		" WHERE quote IS NOT NULL AND quote ->> 'removed' IS NULL"
 	removeQuote = "UPDATE messages SET quote = json_object('source', quote ->> 'source', 'id', quote ->> 'id', 'removed', json('true'))" +
 		" WHERE quote IS NOT NULL AND quote ->> 'removed' IS NULL AND quote ->> 'source' = ? AND "
-	removeByID     = removeQuote + "quote ->> 'id' = ?" + removedPlaces
-	removeByAuthor = removeQuote + "quote ->> 'author_id' = ?" + removedPlaces
-	removedPlaces  = " RETURNING (SELECT name FROM rooms WHERE id = room_id), seq"
+	returning      = " = ? RETURNING (SELECT name FROM rooms WHERE id = room_id), seq, quote ->> 'source', quote ->> 'id'"
+	removeByID     = removeQuote + "quote ->> 'id'" + returning
+	removeByNative = removeQuote + "quote ->> 'native'" + returning
+	removeByAuthor = removeQuote + "quote ->> 'author_id'" + returning
 )
 
 // Quotes implements [chat.Store].
@@ -62,12 +76,12 @@ func (s *Store) Quotes(ctx context.Context) ([]chat.QuoteRef, error) {
 		return nil, err
 	}
 	return collect(rows, func(row scanner) (r chat.QuoteRef, err error) {
-		return r, row.Scan(&r.Source, &r.ID, &r.AuthorID)
+		return r, row.Scan(&r.Source, &r.ID, &r.Native, &r.AuthorID)
 	})
 }
 
 // RemoveQuotes implements [chat.Store].
-func (s *Store) RemoveQuotes(ctx context.Context, refs []chat.QuoteRef) (places []chat.Place, err error) {
+func (s *Store) RemoveQuotes(ctx context.Context, refs []chat.QuoteRef) (places []chat.Quoted, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		for _, r := range refs {
 			found, err := removeQuotes(ctx, tx, r)
@@ -81,25 +95,35 @@ func (s *Store) RemoveQuotes(ctx context.Context, refs []chat.QuoteRef) (places 
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(places, func(a, b chat.Place) int {
+	slices.SortFunc(places, func(a, b chat.Quoted) int {
 		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.Seq, b.Seq))
 	})
 	return places, nil
 }
 
-func removeQuotes(ctx context.Context, tx *sql.Tx, r chat.QuoteRef) ([]chat.Place, error) {
-	query, key := removeByID, r.ID
-	if key == "" {
-		query, key = removeByAuthor, r.AuthorID
+// removeQuotes asks each of the ids by itself, so that each finds its index.
+func removeQuotes(ctx context.Context, tx *sql.Tx, r chat.QuoteRef) (places []chat.Quoted, err error) {
+	asked := []struct{ query, key string }{{removeByID, r.ID}, {removeByNative, r.Native}}
+	if r.ID == "" && r.Native == "" {
+		asked = []struct{ query, key string }{{removeByAuthor, r.AuthorID}}
 	}
-	if key == "" {
-		return nil, nil // means nothing
+	for _, a := range asked {
+		if a.key == "" {
+			continue
+		}
+		rows, err := tx.QueryContext(ctx, a.query, r.Source, a.key)
+		if err != nil {
+			return nil, err
+		}
+		found, err := collect(rows, func(row scanner) (p chat.Quoted, err error) {
+			return p, row.Scan(&p.Room, &p.Seq, &p.Source, &p.ID)
+		})
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, found...)
 	}
-	rows, err := tx.QueryContext(ctx, query, r.Source, key)
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, func(row scanner) (p chat.Place, err error) { return p, row.Scan(&p.Room, &p.Seq) })
+	return places, nil
 }
 
 // Note implements [chat.Store].

@@ -9,7 +9,7 @@ import (
 )
 
 // undoWall leads a file back to version 2.
-const undoWall = "DROP INDEX messages_quoting; DROP INDEX messages_quoting_author; DROP TABLE notes;" +
+const undoWall = "DROP INDEX messages_quoting; DROP INDEX messages_quoting_native; DROP INDEX messages_quoting_author; DROP TABLE notes;" +
 	"ALTER TABLE messages DROP COLUMN quote; ALTER TABLE rooms DROP COLUMN feed; PRAGMA user_version = 2;"
 
 // TestQuotesAreIndexed: a post that is deleted must not make the store read all
@@ -22,6 +22,7 @@ func TestQuotesAreIndexed(t *testing.T) {
 	defer s.Close()
 	for query, want := range map[string]string{
 		removeByID:     "USING INDEX messages_quoting (<expr>=? AND <expr>=?)",
+		removeByNative: "USING INDEX messages_quoting_native (<expr>=? AND <expr>=?)",
 		removeByAuthor: "USING INDEX messages_quoting_author (<expr>=? AND <expr>=?)",
 		quoted:         "USING INDEX messages_quoting",
 	} {

@@ -70,19 +70,19 @@ func (s *Memory) eachQuote(visit func(*memoryRoom, *chat.Message)) {
 }
 
 // RemoveQuotes implements [chat.Store].
-func (s *Memory) RemoveQuotes(ctx context.Context, refs []chat.QuoteRef) ([]chat.Place, error) {
+func (s *Memory) RemoveQuotes(ctx context.Context, refs []chat.QuoteRef) ([]chat.Quoted, error) {
 	defer s.mu.Unlock()
 	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
-	var places []chat.Place
+	var places []chat.Quoted
 	s.eachQuote(func(r *memoryRoom, m *chat.Message) {
 		if slices.ContainsFunc(refs, func(ref chat.QuoteRef) bool { return ref.Means(m.Quote) }) {
 			m.Quote = m.Quote.Gone()
-			places = append(places, chat.Place{Room: r.Name, Seq: m.Seq})
+			places = append(places, chat.Quoted{Room: r.Name, Seq: m.Seq, Source: m.Quote.Source, ID: m.Quote.ID})
 		}
 	})
-	slices.SortFunc(places, func(a, b chat.Place) int {
+	slices.SortFunc(places, func(a, b chat.Quoted) int {
 		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.Seq, b.Seq))
 	})
 	return places, nil

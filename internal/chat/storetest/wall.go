@@ -18,9 +18,13 @@ func quoting(room, id, source, post, author string) chat.Draft {
 	d := draft(room, id)
 	d.Quote = &chat.Quote{
 		Source: source, ID: post, AuthorID: author, Author: "Zoë \"Z\"", Handle: "zoe.example",
-		Text: "a post,\nof two lines \u2028 <b>", URL: "https://social.example/1", At: 999,
+		Text: "a post,\nof two lines \u2028 <b>", URL: "https://social.example/1", At: 999, Native: "native " + post,
 	}
 	return d
+}
+
+func quoted(room string, seq int64, source, id string) chat.Quoted {
+	return chat.Quoted{Room: room, Seq: seq, Source: source, ID: id}
 }
 
 func wantFeed(t *testing.T, s chat.Store, room, want string) {
@@ -103,7 +107,7 @@ func wantQuotes(t *testing.T, s chat.Store, want ...chat.QuoteRef) {
 	}
 }
 
-func wantRemoved(t *testing.T, s chat.Store, refs []chat.QuoteRef, want ...chat.Place) {
+func wantRemoved(t *testing.T, s chat.Store, refs []chat.QuoteRef, want ...chat.Quoted) {
 	t.Helper()
 	if got, err := s.RemoveQuotes(t.Context(), refs); err != nil || !slices.Equal(got, want) {
 		t.Errorf("RemoveQuotes(%v) = %v, %v, want %v", refs, got, err, want)
@@ -117,18 +121,18 @@ func testRemoveQuotes(t *testing.T, h Harness) {
 	appendAll(t, s, draft("b", "1"), quoting("b", "2", "bluesky", "x", "did:1"), quoting("a", "1", "bluesky", "x", "did:1"),
 		quoting("a", "2", "mastodon", "x", "did:1"), quoting("a", "3", "bluesky", "y", "did:2"), quoting("a", "4", "bluesky", "z", "did:2"),
 		quoting("a", "5", "rss", "x", ""))
-	wantQuotes(t, s, chat.QuoteRef{Source: "bluesky", ID: "x", AuthorID: "did:1"}, chat.QuoteRef{Source: "mastodon", ID: "x", AuthorID: "did:1"},
-		chat.QuoteRef{Source: "bluesky", ID: "y", AuthorID: "did:2"}, chat.QuoteRef{Source: "bluesky", ID: "z", AuthorID: "did:2"},
-		chat.QuoteRef{Source: "rss", ID: "x"})
+	wantQuotes(t, s, chat.QuoteRef{Source: "bluesky", ID: "x", Native: "native x", AuthorID: "did:1"}, chat.QuoteRef{Source: "mastodon", ID: "x", Native: "native x", AuthorID: "did:1"},
+		chat.QuoteRef{Source: "bluesky", ID: "y", Native: "native y", AuthorID: "did:2"}, chat.QuoteRef{Source: "bluesky", ID: "z", Native: "native z", AuthorID: "did:2"},
+		chat.QuoteRef{Source: "rss", ID: "x", Native: "native x"})
 	wantRemoved(t, s, nil)
-	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky"}, {Source: "rss"}, {Source: "bluesky", ID: "nothing"}, {ID: "x"}})
+	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky"}, {Source: "rss"}, {Source: "bluesky", ID: "nothing"}, {ID: "x"}, {Source: "bluesky", Native: "x"}})
 	if _, err := s.RemoveQuotes(cancelled(t), []chat.QuoteRef{{Source: "rss", ID: "x"}}); err == nil {
 		t.Error("RemoveQuotes with an ended context gave no error")
 	}
-	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky", ID: "x"}, {Source: "bluesky", AuthorID: "did:2"}},
-		chat.Place{Room: "a", Seq: 1}, chat.Place{Room: "a", Seq: 3}, chat.Place{Room: "a", Seq: 4}, chat.Place{Room: "b", Seq: 2})
+	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky", Native: "native x"}, {Source: "bluesky", AuthorID: "did:2"}},
+		quoted("a", 1, "bluesky", "x"), quoted("a", 3, "bluesky", "y"), quoted("a", 4, "bluesky", "z"), quoted("b", 2, "bluesky", "x"))
 	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky", ID: "x"}, {Source: "bluesky", AuthorID: "did:1"}}) // once
-	wantQuotes(t, s, chat.QuoteRef{Source: "mastodon", ID: "x", AuthorID: "did:1"}, chat.QuoteRef{Source: "rss", ID: "x"})
+	wantQuotes(t, s, chat.QuoteRef{Source: "mastodon", ID: "x", Native: "native x", AuthorID: "did:1"}, chat.QuoteRef{Source: "rss", ID: "x", Native: "native x"})
 	all := history(t, s, "a")
 	if want := (chat.Quote{Source: "bluesky", ID: "x", Removed: true}); *all[0].Quote != want {
 		t.Errorf("removed: %+v, want %+v", *all[0].Quote, want)
@@ -140,7 +144,7 @@ func testRemoveQuotes(t *testing.T, h Harness) {
 		t.Errorf("the room's last is %d", r.LastSeq)
 	}
 	prune(t, s, 1, time.Time{})
-	wantQuotes(t, s, chat.QuoteRef{Source: "rss", ID: "x"})
+	wantQuotes(t, s, chat.QuoteRef{Source: "rss", ID: "x", Native: "native x"})
 }
 
 // testQuotesConcurrent removes while others append: what RemoveQuotes told, and
@@ -211,14 +215,14 @@ func testWallReopen(t *testing.T, h Harness) {
 	openRoom(t, s, "a")
 	setFeed(t, s, "a", "[1]")
 	appendAll(t, s, quoting("a", "1", "bluesky", "x", "did:1"), quoting("a", "2", "bluesky", "y", "did:2"))
-	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky", ID: "x"}}, chat.Place{Room: "a", Seq: 1})
+	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky", ID: "x"}}, quoted("a", 1, "bluesky", "x"))
 	if err := s.SetNote(t.Context(), "n", "v"); err != nil {
 		t.Fatal(err)
 	}
 	want := history(t, s, "a")
 	s = h.Reopen(t, s)
 	wantFeed(t, s, "a", "[1]")
-	wantQuotes(t, s, chat.QuoteRef{Source: "bluesky", ID: "y", AuthorID: "did:2"})
+	wantQuotes(t, s, chat.QuoteRef{Source: "bluesky", ID: "y", Native: "native y", AuthorID: "did:2"})
 	if got := history(t, s, "a"); !reflect.DeepEqual(got, want) {
 		t.Errorf("the history is %+v, want %+v", got, want)
 	}
