@@ -35,6 +35,7 @@ const (
 	leaks = "internal/leaktest"
 	coder = "github.com/coder/websocket"
 	xnet  = "golang.org/x/net"
+	xtext = "golang.org/x/text"
 )
 
 func groundRules() []Rule {
@@ -84,14 +85,14 @@ func libraryRules() []Rule {
 			TestOwn: []string{"cluster/bustest"}, TestModules: []string{"github.com/nats-io/nats-server"}},
 		{Path: "cluster/emitter", Own: []string{"cluster", "cluster/nodewire"}},
 
-		{Path: "feed"},
+		{Path: "feed", Modules: []string{xtext}},
 		{Path: "feed/*", Own: []string{"feed"}, Modules: []string{coder}},
 	}
 }
 
 func applicationRules() []Rule {
 	return []Rule{
-		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"},
+		{Path: "internal/chat", Modules: []string{xtext, "github.com/clipperhouse/uax29"},
 			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
