@@ -95,8 +95,9 @@ func (h *Handler) unfollow(c Caller, s *session, room string) {
 
 func (h *Handler) feedSet(ctx context.Context, c Caller, _ *session, args []json.RawMessage) (any, error) {
 	in, err := decode[struct {
-		Room string
-		FeedChange
+		Room                string
+		Words, Langs, Muted *[]string
+		Rate                *float64
 	}](args)
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (h *Handler) feedSet(ctx context.Context, c Caller, _ *session, args []json
 	if err != nil {
 		return nil, err
 	}
-	return answer(h.wall.Set(ctx, name, c.ID(), in.FeedChange))
+	return answer(h.wall.Set(ctx, name, c.ID(), FeedChange{Words: in.Words, Langs: in.Langs, Muted: in.Muted, Rate: in.Rate}))
 }
 
 // Measured is the ack of feed_try.
