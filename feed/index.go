@@ -197,8 +197,9 @@ func (ix *Index) unlist(e *entry) {
 type partIndex struct {
 	parts map[string]*posting
 	heads map[rune]*head
-	// low has a bit for the last six of each head, which most characters miss.
-	low [64]int
+	// low is how many parts begin with a character of these last eight bits: mostly
+	// none, which is known without a look into heads.
+	low [256]int
 }
 
 // head is how many parts of each length begin with a character.
@@ -221,7 +222,7 @@ func (x *partIndex) add(t Term) *posting {
 		h = &head{}
 		x.heads[r] = h
 	}
-	x.low[r&63]++
+	x.low[r&255]++
 	h.count(len(t.Text), 1)
 	return p
 }
@@ -230,7 +231,7 @@ func (x *partIndex) remove(t Term) {
 	delete(x.parts, t.Text)
 	r, _ := utf8.DecodeRuneInString(t.Text)
 	h := x.heads[r]
-	x.low[r&63]--
+	x.low[r&255]--
 	if h.count(len(t.Text), -1); len(h.lengths) == 0 {
 		delete(x.heads, r)
 	}
@@ -259,7 +260,7 @@ func (x *partIndex) find(d *Doc) []*posting {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRune(d.text[i:])
 		}
-		if x.low[r&63] > 0 {
+		if x.low[r&255] > 0 {
 			x.findAt(d, i, r)
 		}
 		i += size

@@ -41,6 +41,8 @@ func classOf(r rune) class {
 	switch {
 	case r < utf8.RuneSelf:
 		return asciiClasses[r]
+	case 0x4e00 <= r && r < 0xa000, 0xac00 <= r && r < 0xd7a4, 0x3041 <= r && r < 0x3097: // most of what is solid
+		return solid
 	case r == zwj:
 		return inner
 	case r == zwnj, r == '·':

@@ -27,7 +27,7 @@ func scrub(s string, limit int, lines bool) string {
 	}
 	w := scrubber{lines: lines}
 	w.b.Grow(min(len(s), 4*limit))
-	for _, r := range s {
+	for _, r := range strings.ReplaceAll(trim(s), "\r\n", "\n") {
 		// Some more than what is kept, to see where it can be cut.
 		if w.put(r); w.runes > limit+maxCluster {
 			break
@@ -67,9 +67,7 @@ type scrubber struct {
 func (w *scrubber) put(r rune) {
 	switch {
 	case r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
-		if w.last != '\n' || r != '\n' {
-			w.space('\n')
-		}
+		w.space('\n')
 	case r == '\n', r == '\t', unicode.IsSpace(r):
 		w.space(r)
 	case unicode.IsControl(r), noncharacter(r):
@@ -146,10 +144,10 @@ func isFlagTag(r rune) bool { return '\U000e0020' <= r && r <= '\U000e007f' }
 func noncharacter(r rune) bool { return r&0xfffe == 0xfffe || '\ufdd0' <= r && r <= '\ufdef' }
 
 // trim takes away what leaves nothing to see at the ends.
-func trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || needed(r) || r == '\u2800' || r == '\u3164' || r == '\u115f' || r == '\u1160' || r == '\uffa0'
-	})
+func trim(s string) string { return strings.TrimFunc(s, blank) }
+
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || needed(r) || r == '\u2800' || r == '\u3164' || r == '\u115f' || r == '\u1160' || r == '\uffa0'
 }
 
 // cut returns s, or when it has more than limit runes, the start of it and "…",

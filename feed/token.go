@@ -17,8 +17,8 @@ import (
 // A run is of letters, marks, numbers and "_", and does not begin with a mark; in
 // it . ' : - & and ZWJ may stand, each between two others. A word is a run, or what
 // a script without blanks leaves of it; of a word with . or the like inside, the
-// parts count as well. A sign before the run, # @ or $, makes tokens with the sign:
-// of all of it and of its first part. Words of scripts without blanks are no other
+// parts count as well, and the dotted names in it. A sign before the run, # @ or
+// $, makes tokens with the sign: of all of it and of what it begins with. Words of scripts without blanks are no other
 // tokens: they are sought as a part of the text.
 //
 // It is used by one goroutine at a time. The zero value is ready.
@@ -71,26 +71,25 @@ func runEnd(s []byte, i int) int {
 	return end
 }
 
-// signed visits the tokens of the run text[from:to] with the sign before it.
+// signed visits the tokens of the run text[from:to] with the sign before it: of
+// all of it, of the dotted name that it begins with, and of its first part.
 func (t *tokeniser) signed(text []byte, from, to int, visit func([]byte, int, int)) {
 	if from == 0 || !isSign(text[from-1]) || afterWord(text[:from-1]) {
 		return
 	}
-	sign, part := text[from-1], partEnd(text, from, to)
-	if sign != '#' {
-		visit(text[from-1:to], from-1, to)
-		if part < to {
-			visit(text[from-1:part], from-1, part)
+	last := -1
+	for _, end := range [...]int{to, partEnd(text, from, to, true), partEnd(text, from, to, false)} {
+		if end == last {
+			continue
 		}
-		return
-	}
-	t.sign = t.tags.fold(append(t.sign[:0], '#'), text[from:to])
-	visit(t.sign, from-1, to)
-	visit(t.sign[1:], from, to)
-	if part < to {
-		t.sign = t.tags.fold(append(t.sign[:0], '#'), text[from:part])
-		visit(t.sign, from-1, part)
-		visit(t.sign[1:], from, part)
+		last = end
+		if text[from-1] != '#' {
+			visit(text[from-1:end], from-1, end)
+			continue
+		}
+		t.sign = t.tags.fold(append(t.sign[:0], '#'), text[from:end])
+		visit(t.sign, from-1, end)
+		visit(t.sign[1:], from, end)
 	}
 }
 
@@ -104,11 +103,11 @@ func afterWord(s []byte) bool {
 	return len(s) > 0 && (c == spaced || c == mark)
 }
 
-// partEnd is where the first part of text[from:to] ends.
-func partEnd(text []byte, from, to int) int {
+// partEnd is where the first part of text[from:to] ends; dots may be inside.
+func partEnd(text []byte, from, to int, dots bool) int {
 	for i := from; i < to; {
 		c, size := next(text, i)
-		if c == inner {
+		if c == inner && !(dots && text[i] == '.') {
 			return i
 		}
 		i += size
@@ -127,7 +126,7 @@ func (t *tokeniser) words(text []byte, from, to int, visit func([]byte, int, int
 		}
 		end := spacedEnd(text, from, to)
 		visit(text[from:end], from, end)
-		t.parts(text, from, end, visit)
+		parts(text, from, end, visit)
 		from = end
 	}
 }
@@ -148,17 +147,20 @@ func spacedEnd(text []byte, i, to int) int {
 	return end
 }
 
-// parts visits the parts of the word text[from:to], if it has several.
-func (t *tokeniser) parts(text []byte, from, to int, visit func([]byte, int, int)) {
-	for whole := true; from < to; whole = false {
-		end := partEnd(text, from, to)
-		if whole && end == to {
-			return
-		}
-		visit(text[from:end], from, end)
-		if from = end; from < to {
-			_, size := next(text, from)
-			from += size
+// parts visits the parts of the word text[from:to], if it has several, and the
+// dotted names in it: socket.io in socket.io's.
+func parts(text []byte, from, to int, visit func([]byte, int, int)) {
+	for _, dots := range [...]bool{false, true} {
+		for at := from; at < to; {
+			end := partEnd(text, at, to, dots)
+			if at == from && end == to {
+				break
+			}
+			visit(text[at:end], at, end)
+			if at = end; at < to {
+				_, size := next(text, at)
+				at += size
+			}
 		}
 	}
 }
