@@ -30,7 +30,7 @@ func TestCleanText(t *testing.T) {
 		{"annotations, byte order marks", "\ufeffa\ufff9b\ufffbc\u2061", "abc"},
 		{"invisible heap", "a\u200b\u200b\u200d\u2060\u200cb", "a\u200bb"},
 		{"invisible only", "\u200b \u2800\u3164\u00ad", ""},
-		{"joiners stay", "👩‍💻 می‌خواهم", "👩‍💻 می‌خواهم"},
+		{"joiners stay", "👩\u200d💻 می\u200cخواهم", "👩\u200d💻 می\u200cخواهم"},
 		{"hidden tags", "a\U000e0041\U000e0042b", "ab"},
 		{"region flags stay", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f!", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f!"},
 		{"endless flag", "🏴" + strings.Repeat("\U000e0067", 100), "🏴" + strings.Repeat("\U000e0067", 8)},
@@ -67,12 +67,12 @@ func TestCut(t *testing.T) {
 		"no blank before": {"abc def", 5, "abc…"},
 		"mark":            {"abcde\u0301f", 6, "abcd…"},
 		"mark that fits":  {"abce\u0301fgh", 6, "abce\u0301…"},
-		"joined emoji":    {"ab👩‍💻cd", 5, "ab…"},
+		"joined emoji":    {"ab👩\u200d💻cd", 5, "ab…"},
 		"skin":            {"abc👍🏽d", 5, "abc…"},
 		"flag":            {"abc🇩🇪d", 5, "abc…"},
 		"second flag":     {"a🇩🇪🇫🇷d", 5, "a🇩🇪…"},
 		"jamo":            {"abc\u1112\u1161\u11ab", 5, "abc…"},
-		"heap":            {strings.Repeat("👩‍", 100), 50, strings.Repeat("👩‍", 24) + "👩…"},
+		"heap":            {strings.Repeat("👩\u200d", 100), 50, strings.Repeat("👩\u200d", 24) + "👩…"},
 	} {
 		if got := cleanText(test.text, test.limit); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
@@ -212,7 +212,7 @@ func TestRefusedPosts(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	f.Add("id", "text", "name", "https://example.org", "tag", "en", int64(0))
 	f.Add("id", "a\u200d\u0301\u200d\u0301\n \n\n", "\u200b@\u200b@x", "https://m%C3%BCller/?\"", "#\u0301#", "nb-NO", int64(1)<<60)
-	f.Add("id", strings.Repeat("👩‍", 3000), "@ \u200d \u200d", "HTTPS://X:1/#%", " # #x", "zh-yue", int64(-1)<<60)
+	f.Add("id", strings.Repeat("👩\u200d", 3000), "@ \u200d \u200d", "HTTPS://X:1/#%", " # #x", "zh-yue", int64(-1)<<60)
 	f.Add("id", strings.Repeat("🇩🇪", 1001)+"\u0301", "\x00@x", "https://a/%zz", "＃", "i-klingon", int64(1700000000))
 	f.Fuzz(func(t *testing.T, id, text, name, link, tag, lang string, seconds int64) {
 		at := time.Unix(seconds, 0)

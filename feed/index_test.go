@@ -140,8 +140,8 @@ func TestMatchAllocatesNothing(t *testing.T) {
 	}
 }
 
-// FuzzMatch: a phrase finds in a text what a model finds that knows nothing of
-// tokens by number, of indexes and of what was read before.
+// FuzzMatch: a phrase finds in a text, by the index and without, what a model
+// finds that splits words and looks at all places for parts.
 func FuzzMatch(f *testing.F) {
 	for _, test := range matchCases {
 		for _, text := range append(test.in, test.out...) {
@@ -167,18 +167,21 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-// modelMatch is the matching in plain words: a list of tokens, and all places of
-// parts.
+// modelMatch is the matching in plain words.
 func modelMatch(post *Post, p Phrase) bool {
 	var d Doc
 	d.Read(post)
-	words := wordsOf(&d)
+	text := string(d.text)
+	words := modelWords(text)
+	if at, _ := findLink(post.Text); at < len(post.Text) {
+		words = wordsOf(&d) // also the domains above hosts
+	}
 	for _, term := range p.Terms() {
 		found := slices.Contains(words, term.Text)
 		if term.Part {
 			found = false
-			for at := range string(d.text) {
-				found = found || strings.HasPrefix(string(d.text[at:]), term.Text) && bounded(d.text, at, at+len(term.Text))
+			for at := range text {
+				found = found || strings.HasPrefix(text[at:], term.Text) && bounded(d.text, at, at+len(term.Text))
 			}
 		}
 		if found == term.Not {

@@ -49,10 +49,10 @@ func classOf(r rune) class {
 		return mark
 	case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r):
 		return other
-	case r >= 0x0e00 && unicode.Is(solidScripts, r):
-		return solid
 	case unicode.IsMark(r):
 		return mark
+	case r >= 0x0e00 && unicode.Is(solidScripts, r):
+		return solid
 	}
 	return spaced
 }

@@ -154,7 +154,9 @@ func trimBefore(s string) string {
 	return s
 }
 
-func isAround(r rune) bool { return r == '`' || r == '|' || unicode.IsPunct(r) && r != '_' }
+func isAround(r rune) bool {
+	return r == '`' || r == '|' || unicode.IsPunct(r) && r != '_' && r != '·'
+}
 
 // seeks takes the characters that a term can be sought by.
 func seeks(r rune) bool {

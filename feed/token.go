@@ -95,12 +95,16 @@ func (t *tokeniser) signed(text []byte, from, to int, visit func([]byte, int, in
 
 func isSign(c byte) bool { return c == '#' || c == '@' || c == '$' }
 
-// afterWord reports whether s ends in a word of a spaced script, where a sign is
+// afterWord reports whether s ends in a word of a spaced script. There a sign is
 // none: in bob@example.org.
 func afterWord(s []byte) bool {
-	r, _ := utf8.DecodeLastRune(s)
-	c := classOf(r)
-	return len(s) > 0 && (c == spaced || c == mark)
+	for {
+		r, size := utf8.DecodeLastRune(s)
+		if c := classOf(r); c != mark {
+			return c == spaced && len(s) > 0
+		}
+		s = s[:len(s)-size]
+	}
 }
 
 // partEnd is where the first part of text[from:to] ends; dots may be inside.

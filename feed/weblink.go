@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 	"unicode"
@@ -14,7 +15,7 @@ func cleanLink(s string) string {
 		return ""
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
+	if err != nil || u.Scheme != "https" || !isHost(u.Hostname()) || u.User != nil || u.Opaque != "" {
 		return ""
 	}
 	link := escape(u.String())
@@ -22,6 +23,16 @@ func cleanLink(s string) string {
 		return ""
 	}
 	return link
+}
+
+// isHost takes names of letters of any script, digits and - _ . and addresses.
+func isHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return !strings.Contains(s, "%")
+	}
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && r != '_' && r != '.' && !unicode.In(r, unicode.L, unicode.M, unicode.N)
+	})
 }
 
 // notInLinks takes what makes a link look like another, or lets a reader of it
