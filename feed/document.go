@@ -136,7 +136,7 @@ func bounded(text []byte, at, end int) bool {
 	if end == len(text) || !afterWord(text[at:end]) {
 		return true
 	}
-	c, _ := next(text, end)
+	c, _ := classAt(text, end)
 	return c != spaced && c != mark
 }
 

@@ -73,7 +73,7 @@ func parsePhrase(text string) (p Phrase, refused string) {
 		if refused = refuse(terms); refused != "" {
 			return p, refused
 		}
-		form := join(terms)
+		form := joinTerms(terms)
 		switch {
 		case form != text:
 			text = form
@@ -124,7 +124,7 @@ func canonical(terms []Term) []Term {
 	return slices.Compact(terms)
 }
 
-func join(terms []Term) string {
+func joinTerms(terms []Term) string {
 	var b strings.Builder
 	for i, t := range terms {
 		if i > 0 {

@@ -57,8 +57,8 @@ func classOf(r rune) class {
 	return spaced
 }
 
-// next decodes the character at i, and its class.
-func next(s []byte, i int) (class, int) {
+// classAt decodes the character at i, and its class.
+func classAt(s []byte, i int) (class, int) {
 	if c := s[i]; c < utf8.RuneSelf {
 		return asciiClasses[c], 1
 	}

@@ -30,7 +30,7 @@ func Spans(text string, phrases []string) []Span {
 		}
 	}
 	f.search()
-	return merge(f.spans)
+	return mergeSpans(f.spans)
 }
 
 // finder looks for words and parts in a text, and knows where in the text each
@@ -111,8 +111,8 @@ func (f *finder) append(s string, origin Span) {
 	}
 }
 
-// merge puts spans in order and makes one of those that meet.
-func merge(spans []Span) []Span {
+// mergeSpans puts spans in order and makes one of those that meet.
+func mergeSpans(spans []Span) []Span {
 	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	merged := spans[:0]
 	for _, s := range spans {

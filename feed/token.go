@@ -40,7 +40,7 @@ func (t *tokeniser) each(text []byte, at int, visit func(token []byte, from, to 
 // stays inside.
 func runs(text []byte, at int, visit func(from, to int)) {
 	for at < len(text) {
-		c, size := next(text, at)
+		c, size := classAt(text, at)
 		if c != spaced && c != solid {
 			at += size
 			continue
@@ -55,7 +55,7 @@ func runs(text []byte, at int, visit func(from, to int)) {
 func runEnd(s []byte, i int) int {
 	end := i
 	for i < len(s) {
-		c, size := next(s, i)
+		c, size := classAt(s, i)
 		i += size
 		switch c {
 		case other:
@@ -110,7 +110,7 @@ func afterWord(s []byte) bool {
 // partEnd is where the first part of text[from:to] ends; dots may be inside.
 func partEnd(text []byte, from, to int, dots bool) int {
 	for i := from; i < to; {
-		c, size := next(text, i)
+		c, size := classAt(text, i)
 		if c == inner && !(dots && text[i] == '.') {
 			return i
 		}
@@ -123,7 +123,7 @@ func partEnd(text []byte, from, to int, dots bool) int {
 // and their parts.
 func (t *tokeniser) words(text []byte, from, to int, visit func([]byte, int, int)) {
 	for from < to {
-		c, size := next(text, from)
+		c, size := classAt(text, from)
 		if c != spaced {
 			from += size
 			continue
@@ -140,7 +140,7 @@ func (t *tokeniser) words(text []byte, from, to int, visit func([]byte, int, int
 func spacedEnd(text []byte, i, to int) int {
 	end := i
 	for i < to {
-		c, size := next(text, i)
+		c, size := classAt(text, i)
 		if c == solid {
 			return end
 		}
@@ -162,7 +162,7 @@ func parts(text []byte, from, to int, visit func([]byte, int, int)) {
 			}
 			visit(text[at:end], at, end)
 			if at = end; at < to {
-				_, size := next(text, at)
+				_, size := classAt(text, at)
 				at += size
 			}
 		}

@@ -18,7 +18,7 @@ func cleanLink(s string) string {
 	if err != nil || u.Scheme != "https" || !isHost(u.Hostname()) || u.User != nil || u.Opaque != "" {
 		return ""
 	}
-	link := escape(u.String())
+	link := escapeLink(u.String())
 	if len(link) > MaxLink {
 		return ""
 	}
@@ -41,8 +41,8 @@ func notInLinks(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\\'
 }
 
-// escape writes in percent what a link has outside of what RFC 3986 allows.
-func escape(link string) string {
+// escapeLink writes in percent what a link has outside of what RFC 3986 allows.
+func escapeLink(link string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(link) {
