@@ -114,3 +114,25 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkDecode reads a frame with a post of common length.
+func BenchmarkDecode(b *testing.B) {
+	message := []byte(create(1, "A post of the usual length, in which somebody tells of what they had for breakfast, and that it was #good."))
+	var d Decoder
+	var sink nothing
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Decode(message, sink)
+	}
+}
+
+// nothing forgets all it is given.
+type nothing struct{}
+
+func (nothing) Offer(feed.Post) bool { return true }
+func (nothing) Retract(feed.Ref)     {}
+func (nothing) Gap(_, _ time.Time)   {}
+func (nothing) Limit(uint64)         {}
+func (nothing) Skip(feed.SkipReason) {}
+func (nothing) State(feed.State)     {}
+func (nothing) Cursor(string)        {}
