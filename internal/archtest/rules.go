@@ -86,7 +86,8 @@ func libraryRules() []Rule {
 		{Path: "cluster/emitter", Own: []string{"cluster", "cluster/nodewire"}},
 
 		{Path: "feed", Modules: []string{xtext}, TestOwn: []string{leaks}},
-		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial", "feed/internal/htmltext"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/internal/htmltext", Modules: []string{xnet}},
 		{Path: "feed/internal/wsdial", Own: []string{"feed"}, Modules: []string{coder}, TestOwn: []string{"internal/memnet", leaks}},
 	}
 }
