@@ -87,6 +87,9 @@ func libraryRules() []Rule {
 
 		{Path: "feed", Modules: []string{xtext}, TestOwn: []string{leaks}},
 		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial", "feed/internal/htmltext"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/rss", Own: []string{"feed", "feed/internal/htmltext"}, Modules: []string{"github.com/mmcdole/gofeed"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/replay", Own: []string{"feed"},
+			TestOwn: []string{"internal/feedsim", "feed/jetstream", "feed/wikimedia", "feed/mastodon", "feed/rss", "feed/xposts", leaks}},
 		{Path: "feed/internal/htmltext", Modules: []string{xnet}},
 		{Path: "feed/internal/wsdial", Own: []string{"feed"}, Modules: []string{coder}, TestOwn: []string{"internal/memnet", leaks}},
 	}
