@@ -107,7 +107,11 @@ func (c *composer) line(line string) error {
 		return c.do(strings.Fields(rest))
 	case "raw":
 		network, text, _ := strings.Cut(rest, " ")
-		c.emit(event{Src: network, Wire: quoted(text)}, 0.1)
+		wire := json.RawMessage(text)
+		if !json.Valid(wire) {
+			wire = quoted(text)
+		}
+		c.emit(event{Src: network, Wire: wire}, 0.1)
 	default:
 		return c.says(line)
 	}
