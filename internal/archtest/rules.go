@@ -106,7 +106,7 @@ func applicationRules() []Rule {
 			TestOwn: []string{"internal/chat/storetest"}},
 		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest", "internal/wall", "feed", leaks}},
 		{Path: "internal/wall", Own: []string{"internal/chat", "feed"}, TestOwn: []string{"internal/chat/storetest", leaks}},
-		{Path: "internal/feedsim", Own: []string{"feed", "internal/memnet"}, Modules: []string{coder}, TestOwn: []string{leaks}},
+		{Path: "internal/feedsim", Own: []string{"feed", "feed/replay", "internal/memnet"}, Modules: []string{coder}, TestOwn: []string{leaks}},
 		{Path: "internal/web", TestModules: []string{xnet}},
 		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/wall", "internal/web"),
 			Modules: []string{"github.com/pelletier/go-toml"},
@@ -120,7 +120,7 @@ func applicationRules() []Rule {
 
 func clientRules() []Rule {
 	return []Rule{
-		{Path: "cmd/rightnow", Own: []string{"internal/app", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		{Path: "cmd/rightnow", Own: []string{"internal/app", "feed", "feed/replay", "internal/feedsim", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 			TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
