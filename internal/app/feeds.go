@@ -97,3 +97,6 @@ func socketURL(address string) string {
 	}
 	return address
 }
+
+// SourceSettings are those of [Settings] that say how sources are reached.
+func SourceSettings(c *Config) []Setting { return sourceSettings(c) }
