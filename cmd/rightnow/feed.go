@@ -38,11 +38,12 @@ func feedCommand(env []string) *cobra.Command {
 		Use:   "feed [WORDS…]",
 		Short: "Print live posts to the terminal",
 		Long: "Print live posts that have one of the words, as they come, until Ctrl-C. A word may also be\n" +
-			"a \"quoted phrase\" or a #tag, and -word is one that must not be there; without any it is what\n" +
-			"the setting feed-words has. How the sources do is told on standard error.\n\n" +
+			"a \"quoted phrase\" or a #tag, and after -- also -word, which must not be there; without any it\n" +
+			"is what the setting feed-words has. How the sources do is told on standard error.\n\n" +
 			"Keys of sources stand in files, or in the environment: RIGHTNOW_MASTODON_TOKEN, RIGHTNOW_X_TOKEN.",
 		Example: "  rightnow feed coffee '#golang'                  # invented posts: needs no network\n" +
 			"  rightnow feed --source bluesky --lang en,de rain\n" +
+			"  rightnow feed -- coffee -decaf '\"night train\"'\n" +
 			"  rightnow feed --json --count 10 javascript | jq -r .text",
 		RunE: func(cmd *cobra.Command, words []string) error { return f.run(cmd, words) },
 	}
@@ -131,7 +132,7 @@ const reader = "reader"
 func (f *feedFlags) print(ctx context.Context, sources []feed.Source, words []string, log *slog.Logger, stdout, stderr io.Writer) error {
 	ctx, enough := context.WithCancelCause(ctx)
 	defer enough(nil)
-	p := newFeedPrinter(f, stdout, stderr, enough)
+	p := newFeedPrinter(f, sources, stdout, stderr, enough)
 	router := feed.NewRouter(&feed.Options{Sources: sources, Receiver: p, Logger: log, Rate: f.rate, Burst: max(5, int(f.rate)), MaxPhrases: len(words)})
 	if _, err := router.Track(reader, feed.Tracking{Words: words, Langs: f.langs, Rate: f.rate, Sensitive: true}); err != nil {
 		return wordError(err)

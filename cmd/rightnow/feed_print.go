@@ -25,6 +25,7 @@ const (
 // feedPrinter writes what the router shows. It is a [feed.Receiver].
 type feedPrinter struct {
 	flags  *feedFlags
+	titles map[string]string // of the sources
 	color  bool
 	stderr io.Writer
 	enough context.CancelCauseFunc
@@ -53,9 +54,13 @@ type waiting struct {
 	timer *time.Timer
 }
 
-func newFeedPrinter(f *feedFlags, stdout, stderr io.Writer, enough context.CancelCauseFunc) *feedPrinter {
+func newFeedPrinter(f *feedFlags, sources []feed.Source, stdout, stderr io.Writer, enough context.CancelCauseFunc) *feedPrinter {
+	titles := map[string]string{}
+	for _, s := range sources {
+		titles[s.Name()] = s.Title()
+	}
 	return &feedPrinter{
-		flags: f, color: !f.noColor && !f.json && colorful(stdout, f.settings.env),
+		flags: f, titles: titles, color: !f.noColor && !f.json && colorful(stdout, f.settings.env),
 		out: stdout, stderr: stderr, enough: enough,
 		printed: map[postKey]printed{}, waiting: map[postKey]*waiting{}, states: map[string]feed.State{},
 	}
@@ -119,7 +124,7 @@ func (p *feedPrinter) postLocked(s *feed.Shown) {
 	if p.flags.json {
 		p.writeLocked(jsonLine(s))
 	} else {
-		p.writeLocked(textOf(s, &look{color: p.color, edited: again, sensitive: p.flags.sensitive, now: time.Now()}))
+		p.writeLocked(textOf(s, &look{source: p.titles[s.Source], color: p.color, edited: again, sensitive: p.flags.sensitive, now: time.Now()}))
 	}
 	if p.count++; p.count == p.flags.count {
 		p.closed = true
@@ -205,15 +210,24 @@ func (p *feedPrinter) Sources(all []feed.SourceStatus) {
 			failed++
 			reason = s.Title + ": " + s.State.Reason
 		}
-		if p.states[s.Name] != s.State && !p.closed {
-			p.states[s.Name] = s.State
-			fmt.Fprintf(p.stderr, "rightnow: %s\n", stateText(&s))
-		}
+		p.stateLocked(&s)
 	}
 	if failed == len(all) && failed > 0 {
 		p.closed = true
 		p.enough(fmt.Errorf("no source is left: %s", oneLine(reason, 300)))
 	}
+}
+
+// stateLocked tells how a source does, when that is news: another try that ends as
+// the last one is none. p.mu must be held.
+func (p *feedPrinter) stateLocked(s *feed.SourceStatus) {
+	told := p.states[s.Name]
+	again := s.State.Phase == feed.PhaseConnecting && told.Phase == feed.PhaseWaiting
+	if p.closed || again || told.Phase == s.State.Phase && told.Reason == s.State.Reason {
+		return
+	}
+	p.states[s.Name] = s.State
+	fmt.Fprintf(p.stderr, "rightnow: %s\n", stateText(s))
 }
 
 func jsonLine(v any) string {

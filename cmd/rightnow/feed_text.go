@@ -12,6 +12,7 @@ import (
 
 // look is how a post is printed.
 type look struct {
+	source                   string // its title
 	color, edited, sensitive bool
 	now                      time.Time
 }
@@ -39,7 +40,7 @@ func (l *look) paint(color, text string) string {
 func textOf(s *feed.Shown, l *look) string {
 	var b strings.Builder
 	b.WriteString(l.paint(bold, authorOf(&s.Post)))
-	about := []string{sourceTitle(s.Source), age(l.now.Sub(s.CreatedAt))}
+	about := []string{l.source, age(l.now.Sub(s.CreatedAt))}
 	if s.Author.Bot {
 		about = append(about, "bot")
 	}
@@ -128,19 +129,6 @@ func stateText(s *feed.SourceStatus) string {
 	return text
 }
 
-// sourceTitle is a source's name for people.
-func sourceTitle(name string) string {
-	switch name {
-	case "replay":
-		return "Replay (demo)"
-	case "rss":
-		return "Feed"
-	case "":
-		return ""
-	}
-	return strings.ToUpper(name[:1]) + oneLine(name[1:], 40)
-}
-
 // age is how long ago something was.
 func age(d time.Duration) string {
 	switch {
@@ -156,15 +144,20 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
 }
 
-// oneLine is a text in one line of at most so many characters, without any that
+// oneLine is a text in one line, with / for the ends of its lines, of at most so many characters, without any that
 // could tell a terminal what to do or turn the order of what stands there.
 func oneLine(text string, limit int) string {
 	var b strings.Builder
-	space, n := false, 0
+	space, n := "", 0
 	for _, r := range text {
 		switch {
+		case r == '\n' && n > 0:
+			space = " / "
+			continue
 		case unicode.IsSpace(r):
-			space = n > 0
+			if space == "" && n > 0 {
+				space = " "
+			}
 			continue
 		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d', unicode.Is(unicode.Co, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
 			continue
@@ -172,10 +165,8 @@ func oneLine(text string, limit int) string {
 		if n >= limit {
 			return b.String() + "…"
 		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
+		b.WriteString(space)
+		space = ""
 		b.WriteRune(r)
 		n++
 	}

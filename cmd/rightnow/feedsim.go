@@ -41,7 +41,7 @@ func feedsimCommand() *cobra.Command {
 			}
 			played, err := app.ReplayFile(file)
 			if err != nil {
-				return err
+				return usageError{fmt.Errorf("--replay: %w", err)}
 			}
 			ctx, release := untilSignal(cmd.Context(), cmd.ErrOrStderr())
 			defer release()

@@ -24,6 +24,9 @@ func FeedSources(cfg *Config, log *slog.Logger) ([]feed.Source, error) {
 	var sources []feed.Source
 	for _, name := range cfg.Feed {
 		s, err := feedSource(name, cfg, log.With("source", name))
+		if _, placed := errors.AsType[*ConfigError](err); placed {
+			return nil, err
+		}
 		if err != nil {
 			return nil, fmt.Errorf("feed %s: %w", name, err)
 		}
@@ -55,7 +58,7 @@ func feedSource(name string, cfg *Config, log *slog.Logger) (feed.Source, error)
 func replaySource(cfg *Config, log *slog.Logger) (feed.Source, error) {
 	file, err := ReplayFile(cfg.FeedReplay)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigError{Place: "feed-replay", Err: err}
 	}
 	return replay.New(&replay.Options{File: file, Decoders: replayDecoders(file), Logger: log})
 }
@@ -67,12 +70,12 @@ func ReplayFile(name string) (*replay.File, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, &ConfigError{Place: "feed-replay", Err: err}
+		return nil, err
 	}
 	defer f.Close()
 	file, err := replay.Read(f)
 	if err != nil {
-		return nil, &ConfigError{Place: "feed-replay", Err: fmt.Errorf("%s: %w", name, err)}
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return file, nil
 }
