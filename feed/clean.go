@@ -97,7 +97,9 @@ func checkNames(p *Post) error {
 	return nil
 }
 
-func notInNames(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+func notInNames(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != zwj && r != zwnj
+}
 
 func cleanAuthor(a *Author) {
 	a.Name = cleanLine(a.Name, MaxName)
@@ -109,8 +111,18 @@ func cleanAuthor(a *Author) {
 // cleanHandle leaves no white space and no sign in front, so that "@" and a
 // handle are one word.
 func cleanHandle(s string) string {
-	s = strings.ReplaceAll(cleanLine(s, MaxHandle), " ", "")
-	return strings.TrimLeft(s, "@")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return trimSign(cleanLine(s, MaxHandle), "@＠")
+}
+
+// trimSign takes away signs at the start of a clean line.
+func trimSign(s, signs string) string {
+	return strings.TrimLeftFunc(s, func(r rune) bool { return blank(r) || strings.ContainsRune(signs, r) })
 }
 
 func cleanTags(tags []string) []string {
@@ -119,7 +131,7 @@ func cleanTags(tags []string) []string {
 		if len(kept) == MaxTags {
 			break
 		}
-		tag = cleanLine(strings.TrimLeft(cleanLine(tag, MaxTag+2), "#＃ "), MaxTag+1)
+		tag = trimSign(cleanLine(tag, 4*MaxTag), "#＃")
 		if tag != "" && utf8.RuneCountInString(tag) <= MaxTag && !slices.Contains(kept, tag) {
 			kept = append(kept, tag)
 		}
@@ -164,7 +176,7 @@ func cleanTimes(p *Post, now time.Time) {
 	if p.Expires.Year() > 9999 || p.Expires.Year() < 1970 { // JSON has no such years
 		p.Expires = time.Time{}
 	}
-	p.Expires = p.Expires.UTC()
+	p.Expires = p.Expires.UTC().Round(0)
 }
 
 // notAfter returns t, or latest when t is later or says nothing.

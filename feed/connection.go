@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 )
@@ -74,7 +75,7 @@ func (s *run) watch(ctx context.Context, c *connection) ended {
 		}
 		if applied == nil && !filter.Equal(c.filter) {
 			c.filter = filter
-			applied = c.apply(filter)
+			applied = c.apply(filter, s.log)
 		}
 		select {
 		case <-ctx.Done():
@@ -106,12 +107,14 @@ func (s *run) watch(ctx context.Context, c *connection) ended {
 }
 
 // apply runs Stream.Apply beside the watch. Close ends it; end waits for it.
-func (c *connection) apply(f Filter) chan bool {
+func (c *connection) apply(f Filter, log *slog.Logger) chan bool {
 	applied := make(chan bool, 1)
 	go func() {
 		ok := false
 		defer func() {
-			recover() // a stream that panics gets a new connection
+			if p := recover(); p != nil { // a stream that panics gets a new connection
+				log.Error("feed filter not applied", "error", panicked(p))
+			}
 			applied <- ok
 		}()
 		ok = c.stream.Apply(f)

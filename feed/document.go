@@ -3,7 +3,7 @@ package feed
 import (
 	"bytes"
 	"net/url"
-	"strings"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -11,8 +11,8 @@ import (
 // phrases. What is searched are the text, the warning, the tags, and the hosts of
 // links; not the author's name, and not where the post itself stands.
 //
-// The zero Doc is ready, and one that is used for post after post allocates
-// nothing. It is used by one goroutine at a time.
+// The zero Doc is ready, and one that is used for post after post allocates only
+// for what is not in NFKC. It is used by one goroutine at a time.
 type Doc struct {
 	text  []byte  // normal form of all fields, each ends in "\n"
 	words wordSet // all tokens of text
@@ -53,9 +53,9 @@ func (d *Doc) readPiece(s string, host bool) {
 	d.text = appendPlain(d.text, ' ')
 	from := len(d.text)
 	d.text = d.form.append(d.text, s)
-	d.tokens.each(d.text, from, func(token []byte, _, _ int) { d.words.add(token) })
+	d.tokens.each(d.text, from, d.addWord)
 	if host {
-		suffixes(d.text, from, func(token []byte, _, _ int) { d.words.add(token) })
+		suffixes(d.text, from, d.addWord)
 	}
 }
 
@@ -63,15 +63,17 @@ func (d *Doc) readPiece(s string, host bool) {
 // hashtag that people make of it, without the blanks.
 func (d *Doc) readTag(tag string) {
 	from := len(d.text)
-	d.text = d.form.append(append(d.text, '#'), strings.TrimLeft(tag, "#＃"))
-	if blank := bytes.IndexByte(d.text[from:], ' '); blank >= 0 {
+	d.text = d.form.append(append(d.text, '#'), trimSign(tag, "#＃"))
+	if bytes.IndexByte(d.text[from:], ' ') >= 0 {
 		joined := bytes.ReplaceAll(d.text[from:], []byte(" "), nil)
-		d.tokens.each(joined, 0, func(token []byte, _, _ int) { d.words.add(token) })
-		from++ // past the "#"
+		d.tokens.each(joined, 0, d.addWord)
+		d.text = slices.Delete(d.text, from, from+1) // the words are no hashtags
 	}
-	d.tokens.each(d.text, from, func(token []byte, _, _ int) { d.words.add(token) })
+	d.tokens.each(d.text, from, d.addWord)
 	d.endField()
 }
+
+func (d *Doc) addWord(token []byte, _, _ int) { d.words.add(token) }
 
 func (d *Doc) readLink(link string) {
 	if u, err := url.Parse(link); err == nil && u.Host != "" {
@@ -134,7 +136,7 @@ func bounded(text []byte, at, end int) bool {
 	if end == len(text) || !afterWord(text[at:end]) {
 		return true
 	}
-	c, _ := next(text, end)
+	c, _ := classAt(text, end)
 	return c != spaced && c != mark
 }
 

@@ -28,7 +28,7 @@ func PrimaryLang(tag string) string {
 	if err != nil {
 		return ""
 	}
-	base, _ := parsed.Base()
+	base, _, _ := parsed.Raw()
 	switch lang := base.String(); lang {
 	case "und", "zxx", "mul", "mis":
 		return ""

@@ -43,28 +43,34 @@ func nextPiece(s string, at int) (p piece, next int) {
 // findLink returns where the first link of s begins, or the length of s, and how
 // much of it stands before the host.
 func findLink(s string) (at, prefix int) {
-	word := false // a letter or digit stands before at
+	before := byte(' ')
 	for at < len(s) {
-		if c := s[at] | 0x20; !word && (c == 'h' || c == 'w') {
-			if n := linkPrefix(s[at:]); n > 0 {
+		switch s[at] | 0x20 {
+		case 'h', 'w':
+			if n := linkPrefix(s[at:], before); n > 0 {
 				return at, n
 			}
 		}
-		word = asciiClasses[s[at]&0x7f] == spaced && s[at] < utf8.RuneSelf
+		before = s[at]
 		at++
 	}
 	return at, 0
 }
 
 // linkPrefix is the length of "https://" or the like at the start of s, with
-// something after it; 0: there is no link. "www." counts as part of the host.
-func linkPrefix(s string) int {
+// something after it; 0: there is no link. "www." needs something before it that
+// belongs to no name.
+func linkPrefix(s string, before byte) int {
+	if before < utf8.RuneSelf && asciiClasses[before] == spaced {
+		return 0
+	}
 	for _, scheme := range [...]string{"https://", "http://"} {
 		if startsFold(s, scheme) && untilAny(s[len(scheme):], afterHost) > 0 {
 			return len(scheme)
 		}
 	}
-	if startsFold(s, "www.") && len(s) > 4 && asciiClasses[s[4]&0x7f] == spaced {
+	name := before < utf8.RuneSelf && asciiClasses[before] == inner || before == '@' || before == '/'
+	if !name && startsFold(s, "www.") && len(s) > 4 && asciiClasses[s[4]&0x7f] == spaced {
 		return len("www.")
 	}
 	return 0

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,10 +34,10 @@ type normaliser struct {
 // out where dst is empty or ends with some.
 func (n *normaliser) append(dst []byte, s string) []byte {
 	if plain := n.strip(s); !plain {
-		n.b = norm.NFKC.Append(n.b[:0], n.a...)
-		n.foldCase()
-		n.b = norm.NFKC.Append(n.b[:0], n.a...)
-		n.a, n.b = n.b, n.a
+		n.compose()
+		if n.foldCase() {
+			n.compose()
+		}
 	}
 	for i := 0; i < len(n.a); {
 		if c := n.a[i]; c < utf8.RuneSelf {
@@ -55,26 +56,27 @@ func (n *normaliser) append(dst []byte, s string) []byte {
 	return dst
 }
 
-// appendPlain appends an ASCII character in small, and of several blanks one.
+// appendPlain appends an ASCII character, and of several blanks one.
 func appendPlain(dst []byte, c byte) []byte {
-	switch {
-	case c <= ' ' || c == 0x7f:
-		if len(dst) > 0 && dst[len(dst)-1] > ' ' {
-			dst = append(dst, ' ')
-		}
-		return dst
-	case 'A' <= c && c <= 'Z':
-		c += 'a' - 'A'
+	if c > ' ' && c != 0x7f {
+		return append(dst, c)
 	}
-	return append(dst, c)
+	if len(dst) > 0 && dst[len(dst)-1] > ' ' {
+		dst = append(dst, ' ')
+	}
+	return dst
 }
 
-// strip puts into n.a what of s counts, and reports whether that is ASCII.
+// strip puts into n.a what of s counts, ASCII letters in small, and reports
+// whether all of it is ASCII.
 func (n *normaliser) strip(s string) (plain bool) {
 	n.a, plain = n.a[:0], true
 	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			n.a = append(n.a, s[i])
+		if c := s[i]; c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			n.a = append(n.a, c)
 			i++
 			continue
 		}
@@ -96,28 +98,35 @@ func (n *normaliser) strip(s string) (plain bool) {
 // unseen takes format characters but the joiners, and the selectors of text and
 // emoji style.
 func unseen(r rune) bool {
-	if r < 0x2000 {
-		return r >= 0x80 && unicode.Is(unicode.Cf, r)
+	if r < 0x80 || 0x2070 <= r && r < 0xfe00 { // none there, and most of what is written
+		return false
 	}
 	return r == '\ufe0e' || r == '\ufe0f' || r != zwj && r != zwnj && unicode.Is(unicode.Cf, r)
 }
 
-// foldCase puts n.b into n.a, folded.
-func (n *normaliser) foldCase() {
+func (n *normaliser) compose() {
+	n.b = norm.NFKC.Append(n.b[:0], n.a...)
+	n.a, n.b = n.b, n.a
+}
+
+// foldCase folds n.a. It reports whether that has changed anything.
+func (n *normaliser) foldCase() bool {
 	if !n.folds {
 		n.fold, n.folds = cases.Fold(), true
 	}
-	n.a = n.a[:0]
-	for src := n.b; len(src) > 0; {
+	n.b = n.b[:0]
+	for src := n.a; len(src) > 0; {
 		// What ends early is the room in chunk. norm has written src, so that no
 		// rune is cut at its end.
 		wrote, read, _ := n.fold.Transform(n.chunk[:], src, true)
-		n.a = append(n.a, n.chunk[:wrote]...)
+		n.b = append(n.b, n.chunk[:wrote]...)
 		if read == 0 {
-			return
+			break
 		}
 		src = src[read:]
 	}
+	n.a, n.b = n.b, n.a
+	return !bytes.Equal(n.a, n.b)
 }
 
 // smallCherokee is needed since x/text folds a capital letter of Cherokee to its

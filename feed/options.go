@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 )
@@ -78,8 +79,24 @@ type Lease interface {
 }
 
 func (o *Options) withDefaults() Options {
-	if o == nil {
-		return Options{}
+	var d Options
+	if o != nil {
+		d = *o
 	}
-	return *o
+	d.Logger = cmp.Or(d.Logger, slog.Default())
+	d.MaxPhrases = cmp.Or(d.MaxPhrases, 50)
+	d.MaxServerPhrases = cmp.Or(d.MaxServerPhrases, 5000)
+	d.Recent = min(cmp.Or(d.Recent, 10), 50)
+	d.Rate = cmp.Or(d.Rate, 1)
+	d.Burst = cmp.Or(d.Burst, 5)
+	d.KeepFor = cmp.Or(d.KeepFor, 24*time.Hour)
+	d.Linger = cmp.Or(d.Linger, time.Minute)
+	d.Debounce = cmp.Or(d.Debounce, 250*time.Millisecond)
+	d.DebounceMax = cmp.Or(d.DebounceMax, 2*time.Second)
+	d.Queue = cmp.Or(d.Queue, 512)
+	d.Dedupe = cmp.Or(d.Dedupe, 20_000)
+	d.DedupeFor = cmp.Or(d.DedupeFor, 15*time.Minute)
+	d.Tombstones = cmp.Or(d.Tombstones, 24*time.Hour)
+	d.MetaEvery = cmp.Or(d.MetaEvery, 5*time.Second)
+	return d
 }

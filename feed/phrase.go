@@ -66,14 +66,24 @@ func parsePhrase(text string) (p Phrase, refused string) {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError):
 		return p, "This phrase is not valid text."
 	}
-	terms := canonical(readTerms(normalPhrase(text)))
-	if refused = refuse(terms); refused != "" {
-		return p, refused
+	// What is read from a canonical form has that form. Mostly the first reading
+	// is it; but when something is taken off, what is left may read as a link.
+	for range 5 {
+		terms := canonical(readTerms(normalPhrase(text)))
+		if refused = refuse(terms); refused != "" {
+			return p, refused
+		}
+		form := joinTerms(terms)
+		switch {
+		case form != text:
+			text = form
+		case len(form) > MaxPhrase:
+			return p, tooLong
+		default:
+			return Phrase{text: form, terms: terms}, ""
+		}
 	}
-	if p = (Phrase{text: join(terms), terms: terms}); len(p.text) > MaxPhrase {
-		return Phrase{}, tooLong
-	}
-	return p, ""
+	return p, "This phrase cannot be read."
 }
 
 // refuse returns why canonical terms make no phrase; "": they do.
@@ -114,7 +124,7 @@ func canonical(terms []Term) []Term {
 	return slices.Compact(terms)
 }
 
-func join(terms []Term) string {
+func joinTerms(terms []Term) string {
 	var b strings.Builder
 	for i, t := range terms {
 		if i > 0 {

@@ -111,10 +111,10 @@ func (s *run) connect(ctx context.Context) ended {
 // settle sets the moment of the next try by how a connection ended.
 func (s *run) settle(e ended) error {
 	if errors.Is(e.err, errAgain) {
-		s.quiet = e.healthy
+		s.quiet = s.told.Phase == PhaseLive
 		return nil
 	}
-	s.log.Debug("feed connection ended", "error", e.err, "healthy", e.healthy, "lived", e.lived)
+	s.report(e)
 	var fatal *Fatal
 	if errors.As(e.err, &fatal) {
 		s.tell(State{Phase: PhaseFailed, Reason: fatal.Reason})
@@ -126,6 +126,16 @@ func (s *run) settle(e ended) error {
 	s.reason = reasonOf(e.err)
 	s.quiet = e.healthy && wait == 0 && !errors.Is(e.err, errStall)
 	return nil
+}
+
+// report logs how a connection ended; a panic is a defect and not the network's.
+func (s *run) report(e ended) {
+	level := slog.LevelDebug
+	var panics *panicError
+	if errors.As(e.err, &panics) {
+		level = slog.LevelError
+	}
+	s.log.Log(context.Background(), level, "feed connection ended", "error", e.err, "healthy", e.healthy, "lived", e.lived)
 }
 
 // live tells that posts come.

@@ -5,200 +5,33 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"sync/atomic"
+	"net"
+	"net/url"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// beat and event are what a fake stream's Next returns without an error.
-type step struct {
-	after time.Duration // before it
-	event bool
-	err   error
-	panic any
-}
-
-// fakeStream plays steps and is then silent until it is closed.
-type fakeStream struct {
-	rig    *rig
-	filter Filter
-	steps  []step
-	apply  func(Filter) bool
-
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (s *fakeStream) Next() (bool, error) {
-	if len(s.steps) == 0 {
-		<-s.closed
-		return false, io.ErrClosedPipe
-	}
-	next := s.steps[0]
-	s.steps = s.steps[1:]
-	select {
-	case <-time.After(next.after):
-	case <-s.closed:
-		return false, io.ErrClosedPipe
-	}
-	if next.panic != nil {
-		panic(next.panic)
-	}
-	return next.event, next.err
-}
-
-func (s *fakeStream) Apply(f Filter) bool {
-	s.rig.applied = append(s.rig.applied, f)
-	return s.apply != nil && s.apply(f)
-}
-
-func (s *fakeStream) Close() error {
-	s.once.Do(func() { close(s.closed); s.rig.open.Add(-1) })
-	return nil
-}
-
-// script is one dial: an error, or the steps of a stream.
-type script struct {
-	takes time.Duration
-	err   error
-	panic any
-	steps []step
-	apply func(Filter) bool
-}
-
-// rig runs a Runner over scripts; after the last one dials hang until their end.
-type rig struct {
-	*testing.T
-	runner  Runner
-	want    Want
-	out     recorder
-	scripts []script
-	start   time.Time
-	open    atomic.Int32
-
-	// Belongs to one goroutine at a time.
-	dials   []time.Duration // when, after start
-	filters []Filter
-	applied []Filter
-
-	cancel context.CancelFunc
-	ended  chan error
-}
-
-func newRig(t *testing.T, scripts ...script) *rig {
-	r := &rig{T: t, scripts: scripts, start: time.Now(), ended: make(chan error, 1)}
-	r.runner = Runner{Dial: r.dial, Stall: 30 * time.Second}
-	r.want.Set(Filter{Words: []string{"go"}})
-	return r
-}
-
-func (r *rig) run() {
-	var ctx context.Context
-	ctx, r.cancel = context.WithCancel(context.Background())
-	go func() { r.ended <- r.runner.Run(ctx, &r.want, &r.out) }()
-	synctest.Wait()
-}
-
-// stop ends Run and wants it to end at once.
-func (r *rig) stop() {
-	r.Helper()
-	before := time.Now()
-	r.cancel()
-	if err := <-r.ended; err != nil {
-		r.Errorf("Run: %v", err)
-	}
-	if took := time.Since(before); took > time.Second {
-		r.Errorf("Run ended %v after its context", took)
-	}
-	if n := r.open.Load(); n != 0 {
-		r.Errorf("%d connections are left", n)
-	}
-}
-
-func (r *rig) dial(ctx context.Context, f Filter) (Stream, error) {
-	r.dials = append(r.dials, time.Since(r.start))
-	r.filters = append(r.filters, f)
-	if r.open.Load() != 0 {
-		r.Error("a second connection")
-	}
-	if len(r.scripts) == 0 {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	s := r.scripts[0]
-	r.scripts = r.scripts[1:]
-	select {
-	case <-time.After(s.takes):
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if s.panic != nil {
-		panic(s.panic)
-	}
-	if s.err != nil {
-		return nil, s.err
-	}
-	r.open.Add(1)
-	return &fakeStream{rig: r, filter: f, steps: s.steps, apply: s.apply, closed: make(chan struct{})}, nil
-}
-
-// wantDials compares when connections were tried, a quarter of each pause being
-// left to chance.
-func (r *rig) wantPauses(pauses ...time.Duration) {
-	r.Helper()
-	if len(r.dials) != len(pauses) {
-		r.Fatalf("dials at %v, want %d", r.dials, len(pauses))
-	}
-	last := time.Duration(0)
-	for i, at := range r.dials {
-		if got := at - last; got < pauses[i] || got > pauses[i]+pauses[i]/4 {
-			r.Errorf("pause %d: %v, want %v (dials at %v)", i, got, pauses[i], r.dials)
-		}
-		last = at
-	}
-}
-
-// recorder is a Sink that remembers.
-type recorder struct {
-	mu     sync.Mutex
-	states []State
-}
-
-func (o *recorder) Offer(Post) bool          { return true }
-func (o *recorder) Retract(Ref)              {}
-func (o *recorder) Gap(time.Time, time.Time) {}
-func (o *recorder) Limit(uint64)             {}
-func (o *recorder) Skip(SkipReason)          {}
-func (o *recorder) Cursor(string)            {}
-func (o *recorder) State(s State) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.states = append(o.states, s)
-}
-
-func (o *recorder) phases() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	text := ""
-	for _, s := range o.states {
-		text += string(s.Phase) + " "
-	}
-	return text
-}
-
-func (r *rig) wantPhases(want string) {
-	r.Helper()
-	if got := r.out.phases(); got != want+" " {
-		r.Errorf("states %q, want %q", got, want)
-	}
-}
+const (
+	ms = time.Millisecond
+	s  = time.Second
+)
 
 var (
 	event   = step{event: true}
+	beat    = step{}
 	errTest = errors.New("cut")
 )
+
+// in delays a step.
+func in(d time.Duration, what step) step {
+	what.after = d
+	return what
+}
+
+// ends ends a stream.
+func ends(err error) step { return step{err: err} }
 
 func fails(err error, n int) (s []script) {
 	for range n {
@@ -208,7 +41,6 @@ func fails(err error, n int) (s []script) {
 }
 
 func TestBackoff(t *testing.T) {
-	ms, s := time.Millisecond, time.Second
 	for _, test := range []struct {
 		name string
 		err  error
@@ -230,5 +62,316 @@ func TestBackoff(t *testing.T) {
 				r.stop()
 			})
 		})
+	}
+}
+
+// bubble runs a test with a rig that goes by scripts.
+func bubble(t *testing.T, test func(*rig), scripts ...script) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, scripts...)
+		r.runner.DialTimeout = 24 * time.Hour
+		r.run()
+		defer r.stop()
+		test(r)
+	})
+}
+
+// wait lets time go by.
+func wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func stream(steps ...step) script { return script{steps: steps} }
+
+// TestNothingWanted holds no connection, before and after.
+func TestNothingWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, stream(event), stream(event))
+		r.want.Set(Filter{})
+		r.run()
+		wait(time.Hour)
+		r.wantPauses()
+		r.want.Set(Filter{Words: []string{"a"}})
+		wait(s)
+		r.want.Set(Filter{})
+		wait(0)
+		if r.open.Load() != 0 {
+			t.Error("a connection for nobody")
+		}
+		wait(time.Hour)
+		r.want.Set(Filter{Words: []string{"b"}})
+		wait(s)
+		if _, filters, _ := r.seen(); len(filters) != 2 || filters[1].Words[0] != "b" {
+			t.Errorf("filters %v", filters)
+		}
+		r.wantPhases("idle connecting live idle connecting live")
+		r.stop()
+	})
+}
+
+// TestHeartbeats keeps a connection on which nothing but heartbeats comes.
+func TestHeartbeats(t *testing.T) {
+	beats := make([]step, 40)
+	for i := range beats {
+		beats[i] = in(15*s, beat)
+	}
+	bubble(t, func(r *rig) {
+		wait(10 * time.Minute)
+		r.wantPauses(0)
+		r.wantPhases("connecting live")
+	}, stream(beats...))
+}
+
+// TestStall gives up what is silent: at once when it was healthy, else as with a
+// failure of the network.
+func TestStall(t *testing.T) {
+	bubble(t, func(r *rig) {
+		wait(135 * s)
+		r.wantPauses(0, 50*s, 30*s, 30*s)
+		r.wantPhases("connecting live connecting live connecting waiting connecting")
+		for _, state := range r.out.all()[2:3] {
+			if state.Reason != "Nothing has come for too long." {
+				t.Errorf("state %+v", state)
+			}
+		}
+	}, stream(in(20*s, event)), stream(), stream())
+}
+
+// TestHealthyEnd is tried again at once and tells no state.
+func TestHealthyEnd(t *testing.T) {
+	quarter := in(15*time.Minute, ends(io.EOF))
+	var beats []step
+	for range 60 {
+		beats = append(beats, in(15*s, event))
+	}
+	quarter.after = 0
+	beats = append(beats, quarter)
+	bubble(t, func(r *rig) {
+		wait(45*time.Minute + s)
+		r.wantPauses(0, 15*time.Minute, 15*time.Minute, 15*time.Minute)
+		r.wantPhases("connecting live")
+	}, stream(beats...), stream(beats...), stream(beats...), stream(event))
+}
+
+// TestNoSpin bounds a loop of connections that bring one event and end.
+func TestNoSpin(t *testing.T) {
+	var loop []script
+	for range 1000 {
+		loop = append(loop, stream(event, ends(io.EOF)))
+	}
+	bubble(t, func(r *rig) {
+		wait(s)
+		if dials, _, _ := r.seen(); len(dials) > 5 {
+			t.Errorf("%d connections in the first second", len(dials))
+		}
+		wait(time.Hour)
+		if dials, _, _ := r.seen(); len(dials) > 64+3600/16 {
+			t.Errorf("%d connections in an hour", len(dials))
+		}
+	}, loop...)
+}
+
+// TestCountsBeginAnew with the first event; a connection alone is not enough.
+func TestCountsBeginAnew(t *testing.T) {
+	busy := &StatusError{Status: 503}
+	bubble(t, func(r *rig) {
+		wait(4 * time.Minute)
+		// Two failures, a connection that brings nothing, another, then an event.
+		r.wantPauses(0, 5*s, 10*s, 0, 20*s, 40*s, 5*s)
+	}, append(fails(busy, 2), stream(beat, ends(io.EOF)), script{err: busy}, script{err: busy},
+		stream(event, in(0, ends(busy))), stream(event, in(28*s, event), in(28*s, event), in(28*s, event), in(28*s, event), in(28*s, event), in(28*s, event)))...)
+}
+
+// TestToldMoment never asks before the moment that was told, whatever is wanted
+// meanwhile.
+func TestToldMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, script{err: &StatusError{Status: 429, After: time.Now().Add(7 * time.Minute)}}, stream(event))
+		r.runner.Stall = time.Hour
+		r.run()
+		wait(time.Minute)
+		for i := range 10 {
+			r.want.Set(Filter{Words: []string{fmt.Sprint(i)}})
+			wait(s)
+			r.want.Set(Filter{})
+			wait(s)
+		}
+		r.want.Set(Filter{Words: []string{"last"}})
+		wait(8 * time.Minute)
+		r.wantPauses(0, 7*time.Minute)
+		if _, filters, _ := r.seen(); filters[1].Words[0] != "last" {
+			t.Errorf("filter %v", filters[1])
+		}
+		if state := r.out.all()[1]; state.Phase != PhaseWaiting || state.Until.Before(r.start.Add(7*time.Minute)) {
+			t.Errorf("state %+v", state)
+		}
+		r.stop()
+	})
+}
+
+// TestFilterWhileWaiting starts no second connection.
+func TestFilterWhileWaiting(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for i := range 50 {
+			r.want.Set(Filter{Words: []string{fmt.Sprint(i)}})
+			wait(20 * ms)
+		}
+		wait(10 * s)
+		r.wantPauses(0, 5*s)
+		if _, filters, _ := r.seen(); filters[1].Words[0] != "49" {
+			t.Errorf("filter %v", filters[1])
+		}
+		r.wantPhases("connecting waiting connecting live")
+	}, script{err: &StatusError{Status: 503}}, stream(event))
+}
+
+// TestFilterWhileDialing applies the newest to the connection that comes of it.
+func TestFilterWhileDialing(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.want.Set(Filter{Words: []string{"b"}})
+		wait(s)
+		r.want.Set(Filter{Words: []string{"c"}})
+		wait(10 * s)
+		r.wantPauses(0)
+		if _, _, applied := r.seen(); len(applied) != 1 || applied[0].Words[0] != "c" {
+			t.Errorf("applied %v", applied)
+		}
+	}, script{takes: 5 * s, apply: func(Filter) bool { return true }})
+}
+
+// TestNothingWantedWhileDialing ends the dial, and the next is another.
+func TestNothingWantedWhileDialing(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.want.Set(Filter{})
+		wait(s)
+		r.want.Set(Filter{Words: []string{"b"}})
+		wait(s)
+		r.wantPauses(0, s)
+		r.wantPhases("connecting idle connecting live")
+	}, script{takes: time.Hour}, stream(event))
+}
+
+// TestApply changes the filter of a connection, or makes another where it can't.
+func TestApply(t *testing.T) {
+	for _, can := range []bool{true, false} {
+		bubble(t, func(r *rig) {
+			wait(s)
+			r.want.Set(Filter{Words: []string{"b"}})
+			wait(s)
+			if can {
+				r.wantPauses(0)
+			} else {
+				r.wantPauses(0, s)
+			}
+			if _, _, applied := r.seen(); len(applied) != 1 {
+				t.Errorf("applied %v", applied)
+			}
+			r.wantPhases("connecting live")
+		}, script{steps: []step{event}, apply: func(Filter) bool { return can }}, stream(event))
+	}
+}
+
+// TestSlowApply applies one after the other, the newest last, and goes on reading.
+func TestSlowApply(t *testing.T) {
+	bubble(t, func(r *rig) {
+		for i := range 10 {
+			r.want.Set(Filter{Words: []string{fmt.Sprint(i)}})
+			wait(s)
+		}
+		wait(20 * s)
+		if _, _, applied := r.seen(); len(applied) != 2 || applied[0].Words[0] != "0" || applied[1].Words[0] != "9" {
+			t.Errorf("applied %v", applied)
+		}
+		r.wantPauses(0)
+	}, script{steps: []step{event, in(20*s, event)}, apply: func(Filter) bool { time.Sleep(15 * s); return true }})
+}
+
+// TestPanics makes failures of the network of them.
+func TestPanics(t *testing.T) {
+	bubble(t, func(r *rig) {
+		wait(s)
+		r.want.Set(Filter{Words: []string{"b"}})
+		wait(10 * s)
+		r.wantPauses(0, 0, 250*ms, 680*ms)
+		for _, state := range r.out.all() {
+			if state.Phase == PhaseWaiting && state.Reason != "A defect of this program; its log says more." {
+				t.Errorf("state %+v", state)
+			}
+		}
+	}, script{panic: "dial"}, stream(step{panic: "next"}), script{steps: []step{event}, apply: func(Filter) bool { panic("apply") }}, stream(event))
+}
+
+// TestFatal ends Run after one try.
+func TestFatal(t *testing.T) {
+	fatal := &Fatal{Reason: "The server does not accept the key (401)."}
+	for name, first := range map[string]script{"dial": {err: fmt.Errorf("x: %w", fatal)}, "next": stream(event, ends(fatal))} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, first)
+				r.run()
+				if err := <-r.ended; err != error(fatal) {
+					t.Errorf("Run: %v", err)
+				}
+				r.cancel()
+				r.wantPauses(0)
+				if last := r.out.all()[len(r.out.all())-1]; last != (State{Phase: PhaseFailed, Reason: fatal.Reason}) {
+					t.Errorf("state %+v", last)
+				}
+				if r.open.Load() != 0 {
+					t.Error("the connection is left")
+				}
+			})
+		})
+	}
+}
+
+// TestCancel ends Run within a second in each phase.
+func TestCancel(t *testing.T) {
+	for name, first := range map[string]script{
+		"dialing":  {takes: time.Hour},
+		"waiting":  {err: &StatusError{Status: 503}},
+		"reading":  stream(event, in(20*s, event)),
+		"silent":   stream(),
+		"applying": {steps: []step{event}, apply: func(Filter) bool { time.Sleep(500 * ms); return true }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(r *rig) {
+				r.want.Set(Filter{Words: []string{"b"}})
+				wait(100 * ms)
+			}, first)
+		})
+	}
+}
+
+// TestDialTimeout gives up a dial that hangs.
+func TestDialTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.run()
+		wait(31 * s)
+		r.wantPauses(0, 30*s)
+		r.stop()
+	})
+}
+
+func TestReasons(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&StatusError{Status: 500, Reason: "Broken."}, "Broken."},
+		{io.EOF, "The server ended the connection."},
+		{fmt.Errorf("x: %w", io.ErrUnexpectedEOF), "The connection was cut."},
+		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, "The connection was cut."},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, "Nothing answers at the server's address."},
+		{&net.DNSError{Name: "x.test", IsNotFound: true}, "The server's name cannot be looked up: x.test"},
+		{context.DeadlineExceeded, "The server did not answer in time."},
+		{&url.Error{Op: "Get", URL: "https://x.test/?key=secret", Err: errors.New("feed: odd\nmore")}, "The connection failed: odd"},
+	} {
+		if got := reasonOf(test.err); got != test.want {
+			t.Errorf("%v: %q, want %q", test.err, got, test.want)
+		}
 	}
 }

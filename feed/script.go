@@ -41,22 +41,24 @@ func classOf(r rune) class {
 	switch {
 	case r < utf8.RuneSelf:
 		return asciiClasses[r]
+	case 0x4e00 <= r && r < 0xa000, 0xac00 <= r && r < 0xd7a4, 0x3041 <= r && r < 0x3097: // most of what is solid
+		return solid
 	case r == zwj:
 		return inner
 	case r == zwnj, r == '·':
 		return mark
 	case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r):
 		return other
-	case r >= 0x0e00 && unicode.Is(solidScripts, r):
-		return solid
 	case unicode.IsMark(r):
 		return mark
+	case r >= 0x0e00 && unicode.Is(solidScripts, r):
+		return solid
 	}
 	return spaced
 }
 
-// next decodes the character at i, and its class.
-func next(s []byte, i int) (class, int) {
+// classAt decodes the character at i, and its class.
+func classAt(s []byte, i int) (class, int) {
 	if c := s[i]; c < utf8.RuneSelf {
 		return asciiClasses[c], 1
 	}

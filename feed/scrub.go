@@ -27,13 +27,13 @@ func scrub(s string, limit int, lines bool) string {
 	}
 	w := scrubber{lines: lines}
 	w.b.Grow(min(len(s), 4*limit))
-	for _, r := range s {
+	for _, r := range strings.ReplaceAll(trimBlank(s), "\r\n", "\n") {
 		// Some more than what is kept, to see where it can be cut.
 		if w.put(r); w.runes > limit+maxCluster {
 			break
 		}
 	}
-	return cut(trim(w.b.String()), limit)
+	return cutText(trimBlank(w.b.String()), limit)
 }
 
 // harmless reports whether s is ASCII without control characters, and no blanks
@@ -67,9 +67,7 @@ type scrubber struct {
 func (w *scrubber) put(r rune) {
 	switch {
 	case r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
-		if w.last != '\n' || r != '\n' {
-			w.space('\n')
-		}
+		w.space('\n')
 	case r == '\n', r == '\t', unicode.IsSpace(r):
 		w.space(r)
 	case unicode.IsControl(r), noncharacter(r):
@@ -145,22 +143,22 @@ func isFlagTag(r rune) bool { return '\U000e0020' <= r && r <= '\U000e007f' }
 
 func noncharacter(r rune) bool { return r&0xfffe == 0xfffe || '\ufdd0' <= r && r <= '\ufdef' }
 
-// trim takes away what leaves nothing to see at the ends.
-func trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || needed(r) || r == '\u2800' || r == '\u3164' || r == '\u115f' || r == '\u1160' || r == '\uffa0'
-	})
+// trimBlank takes away what leaves nothing to see at the ends.
+func trimBlank(s string) string { return strings.TrimFunc(s, blank) }
+
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || needed(r) || r == '\u2800' || r == '\u3164' || r == '\u115f' || r == '\u1160' || r == '\uffa0'
 }
 
-// cut returns s, or when it has more than limit runes, the start of it and "…",
+// cutText returns s, or when it has more than limit runes, the start of it and "…",
 // which are not more. It does not cut within what people see as one character,
 // unless that is a heap.
-func cut(s string, limit int) string {
-	end := offset(s, limit)
+func cutText(s string, limit int) string {
+	end := runeOffset(s, limit)
 	if end == len(s) {
 		return s
 	}
-	end = offset(s, limit-1)
+	end = runeOffset(s, limit-1)
 	whole := end
 	for range maxCluster {
 		if whole == 0 || boundary(s, whole) {
@@ -172,11 +170,11 @@ func cut(s string, limit int) string {
 	if boundary(s, whole) && whole > 0 {
 		end = whole
 	}
-	return trim(s[:end]) + "…"
+	return trimBlank(s[:end]) + "…"
 }
 
 // offset is where the rune with the number n begins, or the end of s.
-func offset(s string, n int) int {
+func runeOffset(s string, n int) int {
 	for i := range s {
 		if n == 0 {
 			return i

@@ -133,10 +133,7 @@ func isOdd(s string) bool {
 func trimPunctuation(s string) string {
 	dot := len(s) > 1 && s[0] == '.' && startsWord(s[1:]) // .net, but not …net
 	if !dot {
-		s = strings.TrimLeftFunc(s, func(r rune) bool { return r != '#' && r != '@' && isAround(r) })
-		for len(s) > 0 && (s[0] == '#' || s[0] == '@') && !startsWord(s[1:]) {
-			s = strings.TrimLeftFunc(s[1:], func(r rune) bool { return r != '#' && r != '@' && isAround(r) })
-		}
+		s = trimBefore(s)
 	}
 	trimmed := strings.TrimRightFunc(s, isAround)
 	if strings.HasPrefix(s[len(trimmed):], "#") && trimmed != "" && !isSign(trimmed[0]) && isWord(trimmed) {
@@ -145,8 +142,20 @@ func trimPunctuation(s string) string {
 	return trimmed
 }
 
+// trimBefore takes off what stands before a word or its sign.
+func trimBefore(s string) string {
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if startsTerm(r) && !isAround(r) || isSign(s[0]) && startsWord(s[1:]) {
+			break
+		}
+		s = s[size:]
+	}
+	return s
+}
+
 func isAround(r rune) bool {
-	return r == '`' || r == '|' || unicode.IsPunct(r) && r != '_' || !startsTerm(r)
+	return r == '`' || r == '|' || unicode.IsPunct(r) && r != '_' && r != '·'
 }
 
 // seeks takes the characters that a term can be sought by.
@@ -162,10 +171,7 @@ func (t Term) broad() bool {
 	if stopWords[t.Text] {
 		return true
 	}
-	if isSign(t.Text[0]) && !t.Part {
-		return false
-	}
-	runes := slices.DeleteFunc([]rune(t.Text), func(r rune) bool { return !seeks(r) })
+	runes := slices.DeleteFunc([]rune(t.Text), func(r rune) bool { return !startsTerm(r) })
 	return len(runes) == 1 && classOf(runes[0]) != solid && !isPictograph(runes[0])
 }
 

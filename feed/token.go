@@ -17,8 +17,8 @@ import (
 // A run is of letters, marks, numbers and "_", and does not begin with a mark; in
 // it . ' : - & and ZWJ may stand, each between two others. A word is a run, or what
 // a script without blanks leaves of it; of a word with . or the like inside, the
-// parts count as well. A sign before the run, # @ or $, makes tokens with the sign:
-// of all of it and of its first part. Words of scripts without blanks are no other
+// parts count as well, and the dotted names in it. A sign before the run, # @ or
+// $, makes tokens with the sign: of all of it and of what it begins with. Words of scripts without blanks are no other
 // tokens: they are sought as a part of the text.
 //
 // It is used by one goroutine at a time. The zero value is ready.
@@ -40,7 +40,7 @@ func (t *tokeniser) each(text []byte, at int, visit func(token []byte, from, to 
 // stays inside.
 func runs(text []byte, at int, visit func(from, to int)) {
 	for at < len(text) {
-		c, size := next(text, at)
+		c, size := classAt(text, at)
 		if c != spaced && c != solid {
 			at += size
 			continue
@@ -55,7 +55,7 @@ func runs(text []byte, at int, visit func(from, to int)) {
 func runEnd(s []byte, i int) int {
 	end := i
 	for i < len(s) {
-		c, size := next(s, i)
+		c, size := classAt(s, i)
 		i += size
 		switch c {
 		case other:
@@ -71,44 +71,47 @@ func runEnd(s []byte, i int) int {
 	return end
 }
 
-// signed visits the tokens of the run text[from:to] with the sign before it.
+// signed visits the tokens of the run text[from:to] with the sign before it: of
+// all of it, of the dotted name that it begins with, and of its first part.
 func (t *tokeniser) signed(text []byte, from, to int, visit func([]byte, int, int)) {
 	if from == 0 || !isSign(text[from-1]) || afterWord(text[:from-1]) {
 		return
 	}
-	sign, part := text[from-1], partEnd(text, from, to)
-	if sign != '#' {
-		visit(text[from-1:to], from-1, to)
-		if part < to {
-			visit(text[from-1:part], from-1, part)
+	last := -1
+	for _, end := range [...]int{to, partEnd(text, from, to, true), partEnd(text, from, to, false)} {
+		if end == last {
+			continue
 		}
-		return
-	}
-	t.sign = t.tags.fold(append(t.sign[:0], '#'), text[from:to])
-	visit(t.sign, from-1, to)
-	visit(t.sign[1:], from, to)
-	if part < to {
-		t.sign = t.tags.fold(append(t.sign[:0], '#'), text[from:part])
-		visit(t.sign, from-1, part)
-		visit(t.sign[1:], from, part)
+		last = end
+		if text[from-1] != '#' {
+			visit(text[from-1:end], from-1, end)
+			continue
+		}
+		t.sign = t.tags.fold(append(t.sign[:0], '#'), text[from:end])
+		visit(t.sign, from-1, end)
+		visit(t.sign[1:], from, end)
 	}
 }
 
 func isSign(c byte) bool { return c == '#' || c == '@' || c == '$' }
 
-// afterWord reports whether s ends in a word of a spaced script, where a sign is
+// afterWord reports whether s ends in a word of a spaced script. There a sign is
 // none: in bob@example.org.
 func afterWord(s []byte) bool {
-	r, _ := utf8.DecodeLastRune(s)
-	c := classOf(r)
-	return len(s) > 0 && (c == spaced || c == mark)
+	for {
+		r, size := utf8.DecodeLastRune(s)
+		if c := classOf(r); c != mark {
+			return c == spaced && len(s) > 0
+		}
+		s = s[:len(s)-size]
+	}
 }
 
-// partEnd is where the first part of text[from:to] ends.
-func partEnd(text []byte, from, to int) int {
+// partEnd is where the first part of text[from:to] ends; dots may be inside.
+func partEnd(text []byte, from, to int, dots bool) int {
 	for i := from; i < to; {
-		c, size := next(text, i)
-		if c == inner {
+		c, size := classAt(text, i)
+		if c == inner && !(dots && text[i] == '.') {
 			return i
 		}
 		i += size
@@ -120,14 +123,14 @@ func partEnd(text []byte, from, to int) int {
 // and their parts.
 func (t *tokeniser) words(text []byte, from, to int, visit func([]byte, int, int)) {
 	for from < to {
-		c, size := next(text, from)
+		c, size := classAt(text, from)
 		if c != spaced {
 			from += size
 			continue
 		}
 		end := spacedEnd(text, from, to)
 		visit(text[from:end], from, end)
-		t.parts(text, from, end, visit)
+		parts(text, from, end, visit)
 		from = end
 	}
 }
@@ -137,7 +140,7 @@ func (t *tokeniser) words(text []byte, from, to int, visit func([]byte, int, int
 func spacedEnd(text []byte, i, to int) int {
 	end := i
 	for i < to {
-		c, size := next(text, i)
+		c, size := classAt(text, i)
 		if c == solid {
 			return end
 		}
@@ -148,17 +151,20 @@ func spacedEnd(text []byte, i, to int) int {
 	return end
 }
 
-// parts visits the parts of the word text[from:to], if it has several.
-func (t *tokeniser) parts(text []byte, from, to int, visit func([]byte, int, int)) {
-	for whole := true; from < to; whole = false {
-		end := partEnd(text, from, to)
-		if whole && end == to {
-			return
-		}
-		visit(text[from:end], from, end)
-		if from = end; from < to {
-			_, size := next(text, from)
-			from += size
+// parts visits the parts of the word text[from:to], if it has several, and the
+// dotted names in it: socket.io in socket.io's.
+func parts(text []byte, from, to int, visit func([]byte, int, int)) {
+	for _, dots := range [...]bool{false, true} {
+		for at := from; at < to; {
+			end := partEnd(text, at, to, dots)
+			if at == from && end == to {
+				break
+			}
+			visit(text[at:end], at, end)
+			if at = end; at < to {
+				_, size := classAt(text, at)
+				at += size
+			}
 		}
 	}
 }

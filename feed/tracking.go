@@ -1,6 +1,9 @@
 package feed
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Tracking is all that one owner wants, at once.
 type Tracking struct {
@@ -51,3 +54,9 @@ func (e *LimitError) Reason() string {
 
 // AuthorKey is the author of a post as [Tracking] names it: "source:id".
 func AuthorKey(source, id string) string { return source + ":" + id }
+
+// splitAuthorKey is the reverse of AuthorKey. The names of sources have no colon.
+func splitAuthorKey(key string) (source, id string) {
+	source, id, _ = strings.Cut(key, ":")
+	return source, id
+}

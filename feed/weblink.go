@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 	"unicode"
@@ -14,14 +15,24 @@ func cleanLink(s string) string {
 		return ""
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
+	if err != nil || u.Scheme != "https" || !isHost(u.Hostname()) || u.User != nil || u.Opaque != "" {
 		return ""
 	}
-	link := escape(u.String())
+	link := escapeLink(u.String())
 	if len(link) > MaxLink {
 		return ""
 	}
 	return link
+}
+
+// isHost takes names of letters of any script, digits and - _ . and addresses.
+func isHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return !strings.Contains(s, "%")
+	}
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && r != '_' && r != '.' && !unicode.In(r, unicode.L, unicode.M, unicode.N)
+	})
 }
 
 // notInLinks takes what makes a link look like another, or lets a reader of it
@@ -30,8 +41,8 @@ func notInLinks(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\\'
 }
 
-// escape writes in percent what a link has outside of what RFC 3986 allows.
-func escape(link string) string {
+// escapeLink writes in percent what a link has outside of what RFC 3986 allows.
+func escapeLink(link string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(link) {

@@ -60,6 +60,7 @@ type Config struct {
 	LobbyWords       string
 	FeedReplay       string
 	BlueskyURL       string
+	BlueskyAPIURL    string
 	WikimediaURL     string
 	WikimediaContact string
 	WikimediaSites   []string

@@ -71,6 +71,10 @@ func sourceSettings(c *Config) []Setting {
 			Help:  "Address of the Jetstream server, if not Bluesky's own.",
 			Value: textValue{&c.BlueskyURL, "url", checkURL},
 		}, {
+			Name: "bluesky-api-url", Group: groupFeed,
+			Help:  "Address of the API that knows the names of authors, if not Bluesky's own.",
+			Value: textValue{&c.BlueskyAPIURL, "url", checkURL},
+		}, {
 			Name: "wikimedia-url", Group: groupFeed,
 			Help:  "Address of the event stream, if not Wikimedia's own.",
 			Value: textValue{&c.WikimediaURL, "url", checkURL},

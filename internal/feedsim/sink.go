@@ -1,6 +1,7 @@
 package feedsim
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -12,8 +13,9 @@ import (
 // Sink is a [feed.Sink] that remembers all it is given. The zero Sink is ready;
 // all methods may be called concurrently.
 type Sink struct {
-	mu  sync.Mutex // guards following
-	got Got
+	mu      sync.Mutex // guards following
+	got     Got
+	changed chan struct{} // closed at the next change; nil: nobody waits
 }
 
 var _ feed.Sink = (*Sink)(nil)
@@ -43,6 +45,37 @@ func (s *Sink) Got() Got {
 	return g
 }
 
+// Await waits until what was told is enough, or ctx ends.
+func (s *Sink) Await(ctx context.Context, enough func(Got) bool) error {
+	for {
+		s.mu.Lock()
+		if s.changed == nil {
+			s.changed = make(chan struct{})
+		}
+		changed := s.changed
+		s.mu.Unlock()
+		if enough(s.Got()) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// change changes what was told, and wakes who waits for it.
+func (s *Sink) change(f func(*Got)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.got)
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
 // Texts are the texts of the posts.
 func (g Got) Texts() []string {
 	var texts []string
@@ -61,48 +94,43 @@ func (g Got) Phases() string {
 	return strings.Join(phases, " ")
 }
 
+// Offer implements [feed.Sink].
 func (s *Sink) Offer(p feed.Post) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got.Posts = append(s.got.Posts, p)
+	s.change(func(g *Got) { g.Posts = append(g.Posts, p) })
 	return true
 }
 
+// Retract implements [feed.Sink].
 func (s *Sink) Retract(r feed.Ref) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got.Retracts = append(s.got.Retracts, r)
+	s.change(func(g *Got) { g.Retracts = append(g.Retracts, r) })
 }
 
+// Gap implements [feed.Sink].
 func (s *Sink) Gap(from, to time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got.Gaps = append(s.got.Gaps, [2]time.Time{from, to})
+	s.change(func(g *Got) { g.Gaps = append(g.Gaps, [2]time.Time{from, to}) })
 }
 
+// Limit implements [feed.Sink].
 func (s *Sink) Limit(undelivered uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got.Limits = append(s.got.Limits, undelivered)
+	s.change(func(g *Got) { g.Limits = append(g.Limits, undelivered) })
 }
 
+// Skip implements [feed.Sink].
 func (s *Sink) Skip(reason feed.SkipReason) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.got.Skips == nil {
-		s.got.Skips = map[feed.SkipReason]int{}
-	}
-	s.got.Skips[reason]++
+	s.change(func(g *Got) {
+		if g.Skips == nil {
+			g.Skips = map[feed.SkipReason]int{}
+		}
+		g.Skips[reason]++
+	})
 }
 
+// State implements [feed.Sink].
 func (s *Sink) State(state feed.State) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got.States = append(s.got.States, state)
+	s.change(func(g *Got) { g.States = append(g.States, state) })
 }
 
+// Cursor implements [feed.Sink].
 func (s *Sink) Cursor(c string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.got.Cursors = append(s.got.Cursors, c)
+	s.change(func(g *Got) { g.Cursors = append(g.Cursors, c) })
 }

@@ -93,12 +93,12 @@ func Scripts(connections ...[]Step) Script {
 
 // Player gives what an upstream sends by a replay file, without end: Send, Beat,
 // Sleep and Cut as the file has them. source is the name of the feed's source.
-// Each call plays from the beginning, for one connection.
+// Each call is for one connection, and plays from where the file is then.
 type Player interface {
 	Steps(source string) iter.Seq[Step]
 }
 
-// Play has each connection see the file from its beginning.
+// Play has each connection see the file.
 func Play(p Player, source string) Script {
 	return func(int, *http.Request) iter.Seq[Step] { return p.Steps(source) }
 }

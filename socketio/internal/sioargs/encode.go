@@ -133,7 +133,7 @@ func (e *encoder) value(arg any) (err error) {
 	}
 	// Numbers that are none are rare: only their error makes it worth to look
 	// at each number.
-	if isNotFinite(err) {
+	if err != nil && isNotFinite(err) {
 		e.marks.reset()
 		err = e.rewritten(arg, true)
 	}
