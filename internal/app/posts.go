@@ -226,7 +226,7 @@ type givenPost struct {
 	CreatedAt time.Time    `json:"created_at"`
 }
 
-// post is the post; the router cleans it like that of any source.
+// post is the post, cleaned like that of any source.
 func (g *givenPost) post(now time.Time) (feed.Post, error) {
 	if strings.TrimSpace(g.Text) == "" {
 		return feed.Post{}, &apiError{http.StatusBadRequest, "no_text", "A post needs a text.", ""}
@@ -255,6 +255,9 @@ func (g *givenPost) post(now time.Time) (feed.Post, error) {
 		p.CreatedAt = now
 	}
 	p.Rev = g.revision()
+	if refused, ok := errors.AsType[*feed.PostError](feed.Clean(&p, now)); ok {
+		return feed.Post{}, &apiError{http.StatusBadRequest, "bad_post", refused.Field + ": " + refused.Reason, ""}
+	}
 	return p, nil
 }
 

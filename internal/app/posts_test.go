@@ -110,6 +110,7 @@ func TestPostsAPIRefuses(t *testing.T) {
 		"a long id":      {`{"text":"x","id":"` + strings.Repeat("x", 201) + `"}`, nil, "400 bad_id"},
 		"http":           {`{"text":"x","url":"http://a.example"}`, nil, `400 bad_url "http://a.example" is no https address.`},
 		"javascript":     {`{"text":"x","author":{"avatar":"javascript:alert(1)"}}`, nil, "400 bad_url"},
+		"an odd author":  {`{"text":"x","author":{"id":"a\u0007"}}`, nil, "400 bad_post author.id: It has characters"},
 		"101":            {array(101), nil, "413 too_many 101 posts are more than 100 at once."},
 		"a large body":   {`{"text":"` + strings.Repeat("x", 256<<10) + `"}`, nil, "413 too_large"},
 	} {

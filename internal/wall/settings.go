@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxLang   = 35  // bytes, the longest that RFC 5646 asks to have room for
-	maxAuthor = 300 // bytes of "source:id"
+	maxLang   = 35              // bytes, the longest that RFC 5646 asks to have room for
+	maxAuthor = feed.MaxID + 64 // bytes of "source:id"
 )
 
 // settings is what a room tracks, and what is stored with it. It is read-only.

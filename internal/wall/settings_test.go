@@ -90,7 +90,7 @@ func TestRefused(t *testing.T) {
 		"a broad word":     {wall.Change{Words: &[]string{"golang", "x"}}, chat.CodeBadPhrase},
 		"no author":        {wall.Change{Muted: lists(1, "nobody")}, chat.CodeBadRequest},
 		"no source":        {wall.Change{Muted: lists(1, ":x")}, chat.CodeBadRequest},
-		"a long author":    {wall.Change{Muted: lists(1, "a:"+strings.Repeat("x", 300))}, chat.CodeBadRequest},
+		"a long author":    {wall.Change{Muted: lists(1, "a:"+strings.Repeat("x", 1100))}, chat.CodeBadRequest},
 		"no language":      {wall.Change{Langs: lists(1, "en GB")}, chat.CodeBadRequest},
 		"a long language":  {wall.Change{Langs: lists(1, strings.Repeat("x", 36))}, chat.CodeBadRequest},
 		"a negative rate":  {wall.Change{Rate: new(-1.0)}, chat.CodeBadRequest},
