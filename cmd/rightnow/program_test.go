@@ -32,7 +32,22 @@ var readyLine = regexp.MustCompile(`^Your server is up and running on Port (\d+)
 
 // start runs `rightnow serve` in dir and waits until it says that it listens.
 func start(dir string, env []string, args ...string) (*process, error) {
-	cmd := exec.Command(os.Args[0], append([]string{"serve"}, args...)...)
+	p, err := launch(dir, env, append([]string{"serve"}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	m, err := p.stdout.match(readyLine, p.ended)
+	if err != nil {
+		p.kill()
+		return nil, fmt.Errorf("the program did not start: %w\n%s", err, p.stderr)
+	}
+	p.port, _ = strconv.Atoi(m[1]) // digits, by the pattern
+	return p, nil
+}
+
+// launch runs the program in dir.
+func launch(dir string, env []string, args ...string) (*process, error) {
+	cmd := exec.Command(os.Args[0], args...)
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), asProgram), env...)
 	p := &process{cmd: cmd, stdout: newRecorder(), stderr: newRecorder(), ended: make(chan struct{})}
@@ -41,12 +56,6 @@ func start(dir string, env []string, args ...string) (*process, error) {
 		return nil, err
 	}
 	go func() { _ = cmd.Wait(); close(p.ended) }() // ends with the process
-	m, err := p.stdout.match(readyLine, p.ended)
-	if err != nil {
-		p.kill()
-		return nil, fmt.Errorf("the program did not start: %w\n%s", err, p.stderr)
-	}
-	p.port, _ = strconv.Atoi(m[1]) // digits, by the pattern
 	return p, nil
 }
 

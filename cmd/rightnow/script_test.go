@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -33,6 +34,8 @@ func TestMain(m *testing.M) {
 //	line stdout|stderr REGEXP  that the last command wrote one line and what it is
 //	occupy VAR                 takes a port and puts its number into VAR
 //	start ARGS…                starts `rightnow serve` in the background, sets $URL and $PORT_USED
+//	launch ARGS…               starts `rightnow ARGS…` in the background
+//	simulate ARGS…             starts `rightnow feedsim` until the script ends, and has $RIGHTNOW_… lead to it
 //	get PATH STATUS [REGEXP]   asks the started program
 //	signal NAME                INT, TERM or KILL for the started program
 //	ends N                     waits for its end and wants that exit status
@@ -47,7 +50,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "line": line, "occupy": occupy, "start": startCmd,
+			"exits": exits, "line": line, "occupy": occupy, "start": startCmd, "launch": launchCmd, "simulate": simulate,
 			"get": get, "signal": signalCmd, "ends": ends, "said": said,
 		},
 	})
@@ -109,6 +112,40 @@ func startCmd(ts *testscript.TestScript, neg bool, args []string) {
 	*running(ts) = p
 	ts.Setenv("URL", p.url(""))
 	ts.Setenv("PORT_USED", strconv.Itoa(p.port))
+}
+
+func launchCmd(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) > 0, "launch ARGS…")
+	var env []string
+	for _, name := range append(slices.Clone(simulated), "NO_COLOR") {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	p, err := launch(ts.MkAbs("."), env, args...)
+	ts.Check(err)
+	ts.Defer(p.kill)
+	*running(ts) = p
+}
+
+// simulated are the variables that lead to the fakes, but for the choice of sources.
+var simulated = []string{
+	"RIGHTNOW_BLUESKY_URL", "RIGHTNOW_BLUESKY_API_URL", "RIGHTNOW_WIKIMEDIA_URL", "RIGHTNOW_WIKIMEDIA_CONTACT", "RIGHTNOW_WIKIMEDIA_SITES",
+	"RIGHTNOW_MASTODON_URL", "RIGHTNOW_MASTODON_TOKEN", "RIGHTNOW_RSS_FEEDS", "RIGHTNOW_RSS_PRIVATE", "RIGHTNOW_X_URL", "RIGHTNOW_X_TOKEN",
+}
+
+func simulate(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, true, "simulate ARGS…")
+	p, err := launch(ts.MkAbs("."), nil, append([]string{"feedsim", "--port", "0"}, args...)...)
+	ts.Check(err)
+	ts.Defer(p.kill)
+	_, err = p.stdout.match(regexp.MustCompile("(?m)^# That is all"), p.ended)
+	ts.Check(err)
+	for _, name := range simulated {
+		m := regexp.MustCompile("(?m)^export " + name + "=(.*)$").FindStringSubmatch(p.stdout.String())
+		if m == nil {
+			ts.Fatalf("%s is not among the settings:\n%s", name, p.stdout)
+		}
+		ts.Setenv(name, m[1])
+	}
 }
 
 func get(ts *testscript.TestScript, neg bool, args []string) {

@@ -35,6 +35,7 @@ const (
 	leaks = "internal/leaktest"
 	coder = "github.com/coder/websocket"
 	xnet  = "golang.org/x/net"
+	xtext = "golang.org/x/text"
 )
 
 func groundRules() []Rule {
@@ -85,23 +86,30 @@ func libraryRules() []Rule {
 			TestOwn: []string{"cluster/bustest"}, TestModules: []string{"github.com/nats-io/nats-server"}},
 		{Path: "cluster/emitter", Own: []string{"cluster", "cluster/nodewire"}},
 
-		{Path: "feed"},
-		{Path: "feed/*", Own: []string{"feed"}, Modules: []string{coder}},
+		{Path: "feed", Modules: []string{xtext}, TestOwn: []string{leaks}},
+		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial", "feed/internal/htmltext"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/rss", Own: []string{"feed", "feed/internal/htmltext"}, Modules: []string{"github.com/mmcdole/gofeed"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/replay", Own: []string{"feed"},
+			TestOwn: []string{"internal/feedsim", "feed/jetstream", "feed/wikimedia", "feed/mastodon", "feed/rss", "feed/xposts", leaks}},
+		{Path: "feed/internal/htmltext", Modules: []string{xnet}},
+		{Path: "feed/internal/wsdial", Own: []string{"feed"}, Modules: []string{coder}, TestOwn: []string{"internal/memnet", leaks}},
 	}
 }
 
 func applicationRules() []Rule {
 	return []Rule{
-		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"},
+		{Path: "internal/chat", Modules: []string{xtext, "github.com/clipperhouse/uax29"},
 			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
 			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/postgres", Own: []string{"internal/chat"}, Modules: []string{"github.com/jackc/pgx"},
 			TestOwn: []string{"internal/chat/storetest"}},
-		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest", leaks}},
+		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest", "internal/wall", "feed", leaks}},
+		{Path: "internal/wall", Own: []string{"internal/chat", "feed"}, TestOwn: []string{"internal/chat/storetest", leaks}},
+		{Path: "internal/feedsim", Own: []string{"feed", "feed/replay", "internal/memnet"}, Modules: []string{coder}, TestOwn: []string{leaks}},
 		{Path: "internal/web", TestModules: []string{xnet}},
-		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/web"),
+		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/wall", "internal/web"),
 			Modules: []string{"github.com/pelletier/go-toml"},
 			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/archtest"},
@@ -113,7 +121,7 @@ func applicationRules() []Rule {
 
 func clientRules() []Rule {
 	return []Rule{
-		{Path: "cmd/rightnow", Own: []string{"internal/app", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		{Path: "cmd/rightnow", Own: []string{"internal/app", "feed", "feed/replay", "internal/feedsim", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 			TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},

@@ -25,7 +25,7 @@ const (
 )
 
 func TestEvents(t *testing.T) {
-	want := []string{"enter", "leave", "older", "rooms", "say", "since", "typing", "watch"}
+	want := []string{"enter", "feed", "feed_set", "feed_try", "leave", "older", "rooms", "say", "since", "typing", "watch"}
 	if got := chatio.Events(); !slices.Equal(got, want) {
 		t.Errorf("events %q, want %q", got, want)
 	}
@@ -249,9 +249,10 @@ func TestInternal(t *testing.T) {
 // TestStress has doors that handle a connection's events at once, and
 // connections that end in the middle: nobody is left.
 func TestStress(t *testing.T) {
-	b := newBench(t, chat.Options{Grace: time.Millisecond, NickHold: time.Millisecond, SayEvery: -1}, chatio.Options{Every: -1, MaxRooms: 2})
+	wall := newStub()
+	b := newBench(t, chat.Options{Grace: time.Millisecond, NickHold: time.Millisecond, SayEvery: -1}, chatio.Options{Every: -1, MaxRooms: 2, Wall: wall})
 	defer b.stop()
-	events := []string{"watch", "enter", "enter", "say", "older", "since", "typing", "leave", "rooms"}
+	events := []string{"watch", "enter", "enter", "say", "older", "since", "typing", "leave", "rooms", "feed", "feed", "feed_set"}
 	var all sync.WaitGroup
 	for i := range 30 {
 		c := b.hub.caller(fmt.Sprint("c", i), nil)
@@ -282,6 +283,9 @@ func TestStress(t *testing.T) {
 			t.Fatalf("left behind: %+v", s)
 		}
 	}
+	if follows := wall.following(); len(follows) > 0 {
+		t.Errorf("left behind: %q", follows)
+	}
 }
 
 // FuzzHandle sends anything: an answer is a result or a refusal, never a panic
@@ -289,11 +293,15 @@ func TestStress(t *testing.T) {
 func FuzzHandle(f *testing.F) {
 	for i := range chatio.Events() {
 		for _, arg := range []string{asAnn, `{}`, `null`, `[]`, `7`, `"x"`, ``, `{"room":`, `{"room": ["go"]}`, `{"room": "go", "before": -1, "limit": -1}`,
-			`{"room": "go", "after": 9223372036854775807, "on": true, "id": "1", "text": "\ud800"}`, `{"room":"go","before":-9223372036854775808,"limit":9223372036854775807}`} {
+			`{"room": "go", "after": 9223372036854775807, "on": true, "id": "1", "text": "\ud800"}`, `{"room":"go","before":-9223372036854775808,"limit":9223372036854775807}`,
+			`{"room":"go","words":["a",""],"langs":["en"],"muted":["x:y"],"rate":1e308,"word":"\ud800","follow":false}`, `{"room":"go","follow":true,"words":[[]]}`,
+			`{"room":"go","id":"1","text":"","quote":{"source":"replay","id":"1"}}`, `{"room":"go","id":"1","text":"","quote":{}}`} {
 			f.Add(i, arg)
 		}
 	}
-	b := newBench(f, chat.Options{SayEvery: -1, Grace: time.Millisecond, NickHold: time.Millisecond}, chatio.Options{Every: -1, MaxRooms: 3})
+	wall := newStub()
+	wall.quotable = &chat.Quote{Source: "replay", ID: "1", Text: "x"}
+	b := newBench(f, chat.Options{SayEvery: -1, Grace: time.Millisecond, NickHold: time.Millisecond}, chatio.Options{Every: -1, MaxRooms: 3, Wall: wall})
 	f.Cleanup(b.stop)
 	events := append(chatio.Events(), "", "message")
 	f.Fuzz(func(t *testing.T, event int, arg string) {
@@ -314,7 +322,10 @@ func FuzzHandle(f *testing.F) {
 				t.Errorf("%s %q: %v, %v", name, arg, result, err)
 			}
 		}
-		if rooms := c.hears(); len(rooms) > 4 {
+		if wall.flying != 0 {
+			t.Errorf("%s %q: a quote is on the way for ever", name, arg)
+		}
+		if rooms := c.hears(); len(rooms) > 6 {
 			t.Errorf("%s %q: hears %q", name, arg, rooms)
 		}
 	})

@@ -29,6 +29,8 @@ var update = flag.Bool("update", false, "write the transcripts anew")
 //	    -> {…}                     its ack
 //	    bob <- message {…}         what connections hear
 //	gone ann                   the connection ends
+//	post {"id": "1", …}        a source brings a post
+//	delete {"id": "1", …}      it tells of a deletion
 //	wait 10s                   virtual time goes by
 //
 // The clock begins at 2000-01-01; people's ids are p1, p2, … in the order of
@@ -70,6 +72,7 @@ func firstDifference(got, want string) string {
 // stage is where a transcript is played.
 type stage struct {
 	*bench
+	live    *livePosts
 	callers map[string]*caller
 	ids     map[string]string
 
@@ -78,11 +81,17 @@ type stage struct {
 }
 
 func play(t *testing.T, script string) string {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	live := newLivePosts(t, ctx)
 	s := &stage{
-		bench:   newBench(t, chat.Options{HistoryPage: 3, SinceLimit: 4, SayBurst: 5, MaxPeople: 3, MaxRooms: 4}, chatio.Options{MaxRooms: 3}),
+		live:    live,
+		bench:   newBench(t, chat.Options{HistoryPage: 3, SinceLimit: 4, SayBurst: 5, MaxPeople: 3, MaxRooms: 4}, chatio.Options{MaxRooms: 3, Wall: live}),
 		callers: make(map[string]*caller),
 		ids:     make(map[string]string),
 	}
+	live.open(s.bench)
+	defer live.close(cancel)
 	defer s.stop()
 	for lines := bufio.NewScanner(strings.NewReader(script)); lines.Scan(); {
 		line := lines.Text()
@@ -113,6 +122,8 @@ func (s *stage) act(words []string) {
 			s.t.Fatal(err)
 		}
 		time.Sleep(d)
+	case "post", "delete":
+		s.live.act(words[0], strings.Join(words[1:], " "))
 	case "gone":
 		c := s.callers[words[1]]
 		c.end()

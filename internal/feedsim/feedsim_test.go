@@ -1,0 +1,231 @@
+package feedsim
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// bubble serves a fake in memory.
+func bubble(t *testing.T, h http.Handler, test func(*Memory)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		m := Listen(h)
+		defer func() {
+			m.Close()
+			synctest.Wait()
+		}()
+		test(m)
+	})
+}
+
+// get asks, and returns the status and the body up to its end, whatever that is.
+func get(m *Memory, path string, header ...string) (status int, body string, err error) {
+	req, _ := http.NewRequest(http.MethodGet, "http://fake.test"+path, nil)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := m.Client().Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	all, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(all), err
+}
+
+// TestJetstreamIsStrict refuses what the real one refuses.
+func TestJetstreamIsStrict(t *testing.T) {
+	fake := NewJetstream(nil)
+	fake.Floor = 100
+	bubble(t, fake, func(m *Memory) {
+		for _, test := range []struct{ path, status, says string }{
+			{JetstreamPath + "?wantedCollections=app.bsky.feed.post", "400", "legacy"},
+			{JetstreamPath + "?requireHello=true", "400", "legacy"},
+			{JetstreamPath + "?compress=true", "400", "dictionary"},
+			{JetstreamPath + "?kinds=poem", "400", "unknown kind"},
+			{JetstreamPath + "?kinds=account&collections=app.bsky.feed.post", "400", "without commits"},
+			{JetstreamPath + "?dids=anna.test", "400", "bad did"},
+			{JetstreamPath + "?maxMessageSizeBytes=-1", "400", "maxMessageSizeBytes"},
+			{JetstreamPath + "?cursor=x", "400", "invalid cursor"},
+			{JetstreamPath + "?cursor=99", "400", "CursorTooOld"},
+			{JetstreamPath + "?cursor=1000000000000001", "426", ""}, // no upgrade was asked for
+			{GetPostsPath, "400", "1 to 25"},
+			{GetPostsPath + "?uris=" + strings.Repeat("at://x&uris=", 25), "400", "1 to 25"},
+			{GetPostsPath + "?uris=at://x", "200", `{"posts":[]}`},
+			{GetProfilesPath + "?actors=did:plc:x", "200", `{"profiles":[]}`},
+			{"/subscribe", "404", ""},
+		} {
+			status, body, err := get(m, test.path)
+			if fmt.Sprint(status) != test.status || !strings.Contains(body, test.says) || err != nil {
+				t.Errorf("%s: %d %q, %v", test.path, status, body, err)
+			}
+		}
+	})
+}
+
+// TestJetstreamOnlySends closes with 1008 when the client says something.
+func TestJetstreamOnlySends(t *testing.T) {
+	fake := NewJetstream(nil)
+	bubble(t, fake, func(m *Memory) {
+		ctx := context.Background()
+		ws, _, err := websocket.Dial(ctx, "ws://fake.test"+JetstreamPath, &websocket.DialOptions{HTTPClient: m.Client(), Subprotocols: []string{"xrpc.v1.json"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ws.Subprotocol() != "xrpc.v1.json" {
+			t.Errorf("subprotocol %q", ws.Subprotocol())
+		}
+		ws.Write(ctx, websocket.MessageText, []byte(`{"type":"options_update"}`))
+		if _, _, err := ws.Read(ctx); websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
+			t.Errorf("%v", err)
+		}
+		ws.CloseNow()
+		synctest.Wait()
+		if got := fake.Requests()[0].Frames; fmt.Sprint(got) != `[{"type":"options_update"}]` {
+			t.Errorf("frames %q", got)
+		}
+	})
+}
+
+func TestWikimediaIsStrict(t *testing.T) {
+	fake := NewWikimedia(Scripts([]Step{Send(`{"meta":{"stream":"mediawiki.recentchange","dt":"2000-01-01T00:00:00Z"}}`), Beat(), End()}, []Step{Raw("event: half"), Cut()}))
+	agent := []string{"User-Agent", "RightNow/1 (admin@example.com) Go/1"}
+	accept := append(agent, "Accept", "text/event-stream")
+	bubble(t, fake, func(m *Memory) {
+		for _, test := range []struct {
+			path   string
+			header []string
+			status int
+		}{
+			{"/v2/stream/recentchange", nil, 403},
+			{"/v2/stream/recentchange", []string{"User-Agent", "Go-http-client/1.1"}, 403},
+			{"/v2/stream/poems", accept, 404},
+			{"/v2/stream/recentchange", agent, 406},
+			{"/v2/stream/recentchange", append(accept, "Last-Event-ID", "[{"), 400},
+		} {
+			if status, _, _ := get(m, test.path, test.header...); status != test.status {
+				t.Errorf("%s %v: %d, want %d", test.path, test.header, status, test.status)
+			}
+		}
+		status, body, err := get(m, "/v2/stream/recentchange", accept...)
+		want := ":ok\n\nevent: message\n" +
+			`id: [{"topic":"codfw.mediawiki.recentchange","partition":0,"offset":-1},{"topic":"eqiad.mediawiki.recentchange","partition":0,"timestamp":946684800001}]` +
+			"\ndata: {\"meta\":{\"stream\":\"mediawiki.recentchange\",\"dt\":\"2000-01-01T00:00:00Z\"}}\n\n:\n\n"
+		if status != 200 || body != want || err != nil {
+			t.Errorf("%d %q, %v", status, body, err)
+		}
+		if _, body, err := get(m, "/v2/stream/recentchange", accept...); body != ":ok\n\nevent: half" || err != io.ErrUnexpectedEOF {
+			t.Errorf("cut: %q, %v", body, err)
+		}
+		for range 2 { // silent ones
+			req, _ := http.NewRequest(http.MethodGet, "http://fake.test/v2/stream/recentchange", nil)
+			req.Header = http.Header{"User-Agent": agent[1:], "Accept": {"text/event-stream"}}
+			resp, err := m.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+		}
+		if status, _, _ := get(m, "/v2/stream/recentchange", accept...); status != 429 {
+			t.Errorf("the third at once: %d", status)
+		}
+		if fake.Open() != 2 || fake.MostOpen() != 2 {
+			t.Errorf("%d open, %d at most", fake.Open(), fake.MostOpen())
+		}
+	})
+}
+
+// endless plays the same for ever.
+type endless struct{}
+
+func (endless) Steps(source string) iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		for i := 0; ; i++ {
+			if !yield(Send(fmt.Sprint(source, " ", i))) || !yield(Sleep(time.Second)) {
+				return
+			}
+		}
+	}
+}
+
+// TestPlay plays a file to each connection from its beginning, without end.
+func TestPlay(t *testing.T) {
+	fake := NewJetstream(Play(endless{}, "bluesky"))
+	bubble(t, Mux(fake, NewWikimedia(nil)), func(m *Memory) {
+		for range 2 {
+			ctx := context.Background()
+			ws, _, err := websocket.Dial(ctx, "ws://fake.test"+JetstreamPath, &websocket.DialOptions{HTTPClient: m.Client()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 100 {
+				if _, got, err := ws.Read(ctx); string(got) != fmt.Sprint("bluesky ", i) || err != nil {
+					t.Fatalf("%q, %v", got, err)
+				}
+			}
+			ws.CloseNow()
+		}
+	})
+}
+
+// TestSteps does on a WebSocket what the fakes of this package's own don't need.
+func TestSteps(t *testing.T) {
+	core := NewCore(Scripts(
+		[]Step{Late(time.Minute), Refuse(429, "busy", "Retry-After", "7")},
+		[]Step{Expect("hello"), Send("a"), Beat(), StopReading(), Close(4000, "odd")},
+		[]Step{Expect("hello"), Send("never")}))
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		core.Record(w, r).Socket(&Socket{Wrap: func(s string) string { return "<" + s + ">" }, Frame: func(s string) (string, int, string) { return "re: " + s, 0, "" }})
+	})
+	bubble(t, h, func(m *Memory) {
+		ctx := context.Background()
+		dial := func() (*websocket.Conn, *http.Response, error) {
+			return websocket.Dial(ctx, "ws://fake.test/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: m.Client().Transport}})
+		}
+		start := time.Now()
+		if status, body, err := get(m, "/"); err == nil || time.Since(start) != 20*time.Second {
+			t.Errorf("late: %d %q, %v after %v", status, body, err, time.Since(start))
+		}
+		ws, _, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ws.Write(ctx, websocket.MessageText, []byte("hello"))
+		var got []string
+		for {
+			_, message, err := ws.Read(ctx)
+			if err != nil {
+				if websocket.CloseStatus(err) != 4000 {
+					t.Error(err)
+				}
+				break
+			}
+			got = append(got, string(message))
+		}
+		if len(got) != 2 || !strings.Contains(fmt.Sprint(got), "re: hello") || !strings.Contains(fmt.Sprint(got), "<a>") {
+			t.Errorf("got %q", got)
+		}
+		ws, _, err = dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ws.Write(ctx, websocket.MessageText, []byte("goodbye"))
+		for err == nil {
+			_, _, err = ws.Read(ctx)
+		}
+		ws.CloseNow()
+		synctest.Wait()
+		if got := fmt.Sprint(core.Faults()); got != `[frame "goodbye", want "hello"]` {
+			t.Errorf("faults %s", got)
+		}
+	})
+}
