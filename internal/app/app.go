@@ -32,6 +32,7 @@ type Main struct {
 	store    *sqlite.Store
 	chat     *chat.Service
 	io       *socketio.Server
+	live     live
 	http     *http.Server
 
 	stopping atomic.Bool // readiness fails from the first moment of stopping
@@ -65,6 +66,9 @@ func (m *Main) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := m.openLive(ctx); err != nil {
+		return err
+	}
 	m.admit(m.io, chatio.New(m.doorOptions()))
 	m.http = m.httpServer()
 	return nil
@@ -91,6 +95,9 @@ func (m *Main) Built() bool { return web.Built() }
 // Run serves until ctx ends and then stops in good order, see stop. It returns
 // nil when everything that was under way could be finished.
 func (m *Main) Run(ctx context.Context) error {
+	feeding, quiet := context.WithCancel(ctx)
+	defer quiet()
+	m.runLive(feeding)
 	served := make(chan error, 1)
 	go func() { served <- m.http.Serve(m.listener) }() // ends when stop shuts m.http down
 	var err error
@@ -100,6 +107,7 @@ func (m *Main) Run(ctx context.Context) error {
 		err = fmt.Errorf("cannot accept connections: %w", err)
 		served <- http.ErrServerClosed
 	}
+	quiet()
 	err = errors.Join(err, m.stop())
 	<-served
 	return err
@@ -117,7 +125,7 @@ func (m *Main) Close() error {
 	if m.chat != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		errs = append(errs, m.io.Shutdown(ctx), m.chat.Close(ctx))
+		errs = append(errs, m.io.Shutdown(ctx), m.chat.Close(ctx), m.closeLive(ctx))
 	}
 	if m.store != nil {
 		errs = append(errs, m.store.Close())

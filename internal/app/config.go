@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +48,30 @@ type Config struct {
 	QueueLimit   int
 	MaxClients   int
 
+	// Live posts.
+	Feed             []string
+	FeedWords        []string
+	FeedLangs        []string
+	FeedPhrases      int
+	FeedPhrasesTotal int
+	FeedRate         float64
+	FeedBurst        int
+	FeedLinger       time.Duration
+	LobbyWords       string
+	FeedReplay       string
+	BlueskyURL       string
+	WikimediaURL     string
+	WikimediaContact string
+	WikimediaSites   []string
+	MastodonURL      string
+	MastodonToken    Secret
+	RSSFeeds         []string
+	RSSPrivate       bool
+	XURL             string
+	XToken           Secret
+	XDailyBudget     int
+	APIToken         Secret
+
 	// The program.
 	ShutdownTimeout time.Duration
 	LogLevel        string
@@ -56,31 +81,41 @@ type Config struct {
 // Default is the configuration of a program that was told nothing.
 func Default() *Config {
 	return &Config{
-		Host:            "127.0.0.1",
-		Port:            3000,
-		Data:            "rightnow.db",
-		Grace:           10 * time.Second,
-		NickHold:        60 * time.Second,
-		MaxNick:         24,
-		MaxText:         2000,
-		SayEvery:        time.Second,
-		SayBurst:        10,
-		EventEvery:      50 * time.Millisecond,
-		EventBurst:      100,
-		MaxRooms:        10_000,
-		EmptyRoomTTL:    time.Hour,
-		OpenEvery:       time.Minute,
-		OpenBurst:       20,
-		MaxPeople:       500,
-		History:         50,
-		PingInterval:    25 * time.Second,
-		PingTimeout:     20 * time.Second,
-		MaxPayload:      100_000,
-		QueueLimit:      1 << 20,
-		MaxClients:      10_000,
-		ShutdownTimeout: 10 * time.Second,
-		LogLevel:        "info",
-		LogFormat:       "text",
+		Host:             "127.0.0.1",
+		Port:             3000,
+		Data:             "rightnow.db",
+		Grace:            10 * time.Second,
+		NickHold:         60 * time.Second,
+		MaxNick:          24,
+		MaxText:          2000,
+		SayEvery:         time.Second,
+		SayBurst:         10,
+		EventEvery:       50 * time.Millisecond,
+		EventBurst:       100,
+		MaxRooms:         10_000,
+		EmptyRoomTTL:     time.Hour,
+		OpenEvery:        time.Minute,
+		OpenBurst:        20,
+		MaxPeople:        500,
+		History:          50,
+		PingInterval:     25 * time.Second,
+		PingTimeout:      20 * time.Second,
+		MaxPayload:       100_000,
+		QueueLimit:       1 << 20,
+		MaxClients:       10_000,
+		Feed:             []string{"replay"},
+		FeedWords:        []string{"golang", "socket.io", "javascript", "coffee"},
+		FeedPhrases:      50,
+		FeedPhrasesTotal: 5000,
+		FeedRate:         1,
+		FeedBurst:        5,
+		FeedLinger:       time.Minute,
+		LobbyWords:       LobbyAnyone,
+		WikimediaSites:   []string{"en.wikipedia.org"},
+		XDailyBudget:     1000,
+		ShutdownTimeout:  10 * time.Second,
+		LogLevel:         "info",
+		LogFormat:        "text",
 	}
 }
 
@@ -116,6 +151,38 @@ func (c *Config) Validate() error {
 	}
 	if c.QueueLimit < 2*c.MaxPayload {
 		return &ConfigError{"queue-limit", fmt.Errorf("%d bytes is less than two messages of max-payload (%d)", c.QueueLimit, c.MaxPayload)}
+	}
+	return c.validateFeed()
+}
+
+// The words of lobby-words.
+const (
+	LobbyAnyone = "anyone"
+	LobbyNobody = "nobody"
+)
+
+// validateFeed wants what the sources that are on cannot be without.
+func (c *Config) validateFeed() error {
+	if c.FeedPhrasesTotal < c.FeedPhrases {
+		return &ConfigError{"feed-phrases-total", fmt.Errorf("%d is less than feed-phrases (%d) of a single room", c.FeedPhrasesTotal, c.FeedPhrases)}
+	}
+	if len(c.FeedWords) > c.FeedPhrases {
+		return &ConfigError{"feed-words", fmt.Errorf("%d words are more than feed-phrases (%d)", len(c.FeedWords), c.FeedPhrases)}
+	}
+	for _, need := range []struct {
+		source, setting string
+		missing         bool
+		what            string
+	}{
+		{"wikimedia", "wikimedia-contact", c.WikimediaContact == "", "the source wikimedia has to tell Wikimedia how to reach you: an e-mail address or a page"},
+		{"mastodon", "mastodon-url", c.MastodonURL == "", "the source mastodon needs the address of a server, such as https://mastodon.example"},
+		{"mastodon", "mastodon-token-file", !c.MastodonToken.Given(), "the source mastodon needs a token: name a file that has it, or set RIGHTNOW_MASTODON_TOKEN"},
+		{"rss", "rss-feeds", len(c.RSSFeeds) == 0, "the source rss needs at least one feed"},
+		{"x", "x-token-file", !c.XToken.Given(), "the source x needs a bearer token: name a file that has it, or set RIGHTNOW_X_TOKEN"},
+	} {
+		if need.missing && slices.Contains(c.Feed, need.source) {
+			return &ConfigError{need.setting, errors.New(need.what)}
+		}
 	}
 	return nil
 }

@@ -115,6 +115,10 @@ func TestEverySettingEverywhere(t *testing.T) {
 		Data:           "a \"b\" \\ c\tä.db", Grace: 90 * time.Second, NickHold: time.Hour, MaxNick: 12, MaxText: 100,
 		SayEvery: 1500 * time.Millisecond, SayBurst: 3, EventEvery: time.Second, EventBurst: 5, MaxRooms: 7, EmptyRoomTTL: 2 * time.Hour, OpenEvery: 2 * time.Second, OpenBurst: 4, MaxPeople: 9, History: 20, Keep: 1000, KeepFor: 48 * time.Hour,
 		PingInterval: time.Minute, PingTimeout: 30 * time.Second, MaxPayload: 50_000, QueueLimit: 200_000, MaxClients: 11,
+		Feed: []string{"rss", "x"}, FeedWords: []string{"#a", `"b c"`, "-d"}, FeedLangs: []string{"de"}, FeedPhrases: 10, FeedPhrasesTotal: 100, FeedRate: 2.5, FeedBurst: 6, FeedLinger: time.Hour,
+		LobbyWords: LobbyNobody, FeedReplay: "my.jsonl", BlueskyURL: "wss://a.example/x", WikimediaURL: "http://b.example", WikimediaContact: "ann@example.com", WikimediaSites: []string{"de.wikipedia.org"},
+		MastodonURL: "https://c.example", MastodonToken: Secret{file: "m.txt"}, RSSFeeds: []string{"https://d.example/1", "https://d.example/2"}, RSSPrivate: true,
+		XURL: "https://e.example", XToken: Secret{file: "x.txt"}, XDailyBudget: 5, APIToken: Secret{file: "api.txt"},
 		ShutdownTimeout: 3 * time.Second, LogLevel: "debug", LogFormat: "json",
 	}
 	requireAllDiffer(t, want, Default())

@@ -25,6 +25,8 @@ type Loaded struct {
 	// Origins has, by the name of the setting, the flag, the variable or the
 	// line of the file that gave it its value; defaults are not in it.
 	Origins map[string]string
+	// Secrets has, by the name of the setting, the variable that has the secret.
+	Secrets map[string]string
 	// Warnings are things that were not understood but may belong to somebody
 	// else: environment variables with our prefix that name no setting.
 	Warnings []string
@@ -33,7 +35,7 @@ type Loaded struct {
 // Load reads the sources. An error is a [*ConfigError], or about reading the
 // file.
 func Load(src Sources) (*Loaded, error) {
-	l := &Loaded{Config: Default(), Origins: map[string]string{}}
+	l := &Loaded{Config: Default(), Origins: map[string]string{}, Secrets: map[string]string{}}
 	settings := Settings(l.Config)
 	env := environment(src.Env)
 	if file := configFile(src.Flags, env); file != "" {
@@ -97,7 +99,7 @@ func (l *Loaded) environment(settings []Setting, env map[string]string) error {
 	known := map[string]bool{EnvName(ConfigName): true}
 	for i := range settings {
 		s := &settings[i]
-		known[s.Env()] = true
+		known[s.Env()], known[s.Secret] = true, true
 		for _, name := range []string{s.Alias, s.Env()} { // the stronger one last
 			text, given := env[name]
 			if !given {
@@ -107,8 +109,25 @@ func (l *Loaded) environment(settings []Setting, env map[string]string) error {
 				return err
 			}
 		}
+		if err := l.secret(s, env); err != nil {
+			return err
+		}
 	}
 	l.warnUnknown(settings, env, known)
+	return nil
+}
+
+// secret takes a key from its variable. A mistake in it is told without it.
+func (l *Loaded) secret(s *Setting, env map[string]string) error {
+	text, given := env[s.Secret]
+	v, ok := s.Value.(secretValue)
+	if !given || !ok {
+		return nil
+	}
+	if err := v.setSecret(text); err != nil {
+		return &ConfigError{Place: s.Secret, Err: err}
+	}
+	l.Secrets[s.Name] = s.Secret
 	return nil
 }
 

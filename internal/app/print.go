@@ -29,6 +29,9 @@ func (l *Loaded) WriteFile(w io.Writer) error {
 	var b strings.Builder
 	writeSettings(&b, Settings(l.Config), func(s *Setting) string {
 		line := s.Name + " = " + s.File()
+		if variable, ok := l.Secrets[s.Name]; ok {
+			return fmt.Sprintf("%-40s # set by %s\n", line, variable)
+		}
 		if place, ok := l.Origins[s.Name]; ok {
 			return fmt.Sprintf("%-40s # %s\n", line, place)
 		}
@@ -50,6 +53,9 @@ func WriteHelp(w io.Writer) error {
 		}
 		if s.Alias != "" {
 			about += " Also in the variable " + s.Alias + "."
+		}
+		if s.Secret != "" {
+			about += " The variable " + s.Secret + " may have the key itself."
 		}
 		return "  --" + s.Name + " " + s.Type() + "\n" + wrap("        ", about)
 	})

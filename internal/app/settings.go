@@ -17,6 +17,9 @@ type Setting struct {
 	Help string
 	// Alias is a second environment variable, weaker than the setting's own.
 	Alias string
+	// Secret is an environment variable that has the secret itself, stronger than
+	// the file that the setting names.
+	Secret string
 	Value
 }
 
@@ -39,12 +42,13 @@ const (
 	groupListen  = "Listening"
 	groupChat    = "Chat"
 	groupConns   = "Connections"
+	groupFeed    = "Live posts"
 	groupProgram = "Program"
 )
 
 // Settings is the table of all settings, their values bound to c.
 func Settings(c *Config) []Setting {
-	return slices.Concat(listenSettings(c), chatSettings(c), connectionSettings(c), programSettings(c))
+	return slices.Concat(listenSettings(c), chatSettings(c), connectionSettings(c), feedSettings(c), sourceSettings(c), programSettings(c))
 }
 
 func listenSettings(c *Config) []Setting {

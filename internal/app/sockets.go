@@ -7,6 +7,7 @@ import (
 
 	"rightnow/internal/chat"
 	"rightnow/internal/chat/chatio"
+	"rightnow/internal/wall"
 	"rightnow/socketio"
 )
 
@@ -55,7 +56,7 @@ var _ chatio.Emitter = emitter{}
 // is not worth a place in a queue that is full already.
 func (e emitter) EmitRoom(room, event string, payload any) {
 	target := e.io.To(room)
-	if event == chat.EventTyping || event == chat.EventRooms {
+	if event == chat.EventTyping || event == chat.EventRooms || wall.Volatile(event) {
 		target = target.Volatile()
 	}
 	if err := target.Emit(event, payload); err != nil {

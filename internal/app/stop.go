@@ -22,12 +22,13 @@ const lastAnswers = time.Second
 // promised:
 //
 //  1. readiness fails and the listener closes, so that nobody new comes;
-//  2. the clients hear that the server restarts;
+//  2. the clients hear that the server restarts; the sources of live posts end;
 //  3. the chat refuses what comes now, stores and tells what waits: the
 //     acknowledgements of that still go out;
 //  4. the transports close, never by a DISCONNECT packet, after which official
 //     clients would not come back; the last polls are answered by that;
-//  5. the HTTP server waits a moment for its last answers.
+//  5. quotes of posts that were deleted are removed, as far as that waits;
+//  6. the HTTP server waits a moment for its last answers.
 //
 // All of it has the shutdown timeout; what is not done by then is cut off, and
 // that is the error.
@@ -47,7 +48,8 @@ func (m *Main) stop() error {
 	if err := m.io.Emit("restarting", Restarting{}); err != nil {
 		m.log.Error("clients were not told", "error", err)
 	}
-	err := errors.Join(m.chat.Close(ctx), m.io.Shutdown(ctx))
+	m.waitLive(ctx)
+	err := errors.Join(m.chat.Close(ctx), m.io.Shutdown(ctx), m.closeLive(ctx))
 	time.AfterFunc(lastAnswers, cancel)
 	<-closed
 	m.http.Close()

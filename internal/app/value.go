@@ -114,6 +114,74 @@ func (v intValue) String() string { return strconv.Itoa(*v.p) }
 func (v intValue) File() string   { return strconv.Itoa(*v.p) }
 func (v intValue) Type() string   { return v.word }
 
+// floatValue is a number from min to max.
+type floatValue struct {
+	p        *float64
+	min, max float64
+}
+
+func (v floatValue) Set(text string) error {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return fmt.Errorf("%q is no number", text)
+	}
+	return v.set(n)
+}
+
+func (v floatValue) SetFile(x any) error {
+	switch n := x.(type) {
+	case int64:
+		return v.set(float64(n))
+	case float64:
+		return v.set(n)
+	}
+	return errors.New("must be a number, without quotes")
+}
+
+func (v floatValue) set(n float64) error {
+	if !(n >= v.min && n <= v.max) {
+		return fmt.Errorf("%g is not from %g to %g", n, v.min, v.max)
+	}
+	*v.p = n
+	return nil
+}
+
+func (v floatValue) String() string { return strconv.FormatFloat(*v.p, 'f', -1, 64) }
+func (v floatValue) Type() string   { return "number" }
+
+// File has a point: in the file that makes it a number with a fraction.
+func (v floatValue) File() string {
+	if text := v.String(); strings.Contains(text, ".") {
+		return text
+	}
+	return v.String() + ".0"
+}
+
+// boolValue is true or false.
+type boolValue struct{ p *bool }
+
+func (v boolValue) Set(text string) error {
+	switch text {
+	case "true", "false":
+		*v.p = text == "true"
+		return nil
+	}
+	return fmt.Errorf("%q is neither true nor false", text)
+}
+
+func (v boolValue) SetFile(x any) error {
+	b, ok := x.(bool)
+	if !ok {
+		return errors.New("must be true or false, without quotes")
+	}
+	*v.p = b
+	return nil
+}
+
+func (v boolValue) String() string { return strconv.FormatBool(*v.p) }
+func (v boolValue) File() string   { return v.String() }
+func (v boolValue) Type() string   { return "true|false" }
+
 // durationValue is a time from min to max, spelled as Go does: "10s", "1m30s".
 type durationValue struct {
 	p        *time.Duration
@@ -216,12 +284,32 @@ func (v listValue[T]) File() string {
 	return "[" + strings.Join(items, ", ") + "]"
 }
 
-func originsValue(p *[]string) Value {
+// textsValue is a list of texts that check (nil: none) agrees with.
+func textsValue(p *[]string, word, example string, check func(string) error) Value {
 	return listValue[string]{
-		p: p, word: "list", example: "https://chat.example.com",
-		parse: func(s string) (string, error) { return s, checkOrigin(s) },
+		p: p, word: word, example: example,
+		parse: func(s string) (string, error) {
+			if check == nil {
+				return s, nil
+			}
+			return s, check(s)
+		},
 		spell: func(s string) string { return s },
 	}
+}
+
+// choicesValue is a list of some words of a few.
+func choicesValue(p *[]string, words []string) Value {
+	return textsValue(p, "list", words[0], func(s string) error {
+		if !slices.Contains(words, s) {
+			return fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
+		}
+		return nil
+	})
+}
+
+func originsValue(p *[]string) Value {
+	return textsValue(p, "list", "https://chat.example.com", checkOrigin)
 }
 
 func prefixesValue(p *[]netip.Prefix) Value {

@@ -48,6 +48,8 @@ func (m *Main) chatOptions() *chat.Options {
 		HistoryPage:  m.cfg.History,
 		KeepMessages: m.cfg.Keep,
 		KeepFor:      m.cfg.KeepFor,
+		FixedLobby:   m.cfg.LobbyWords == LobbyNobody,
+		Removed:      m.live.removed.rooms,
 		EmptyRoomTTL: cmp.Or(m.cfg.EmptyRoomTTL, -1), // here 0 is never, there the default
 	}
 }
@@ -56,6 +58,7 @@ func (m *Main) doorOptions() *chatio.Options {
 	return &chatio.Options{
 		Service: m.chat,
 		Logger:  m.log,
+		Wall:    m.live.door(),
 		Burst:   m.cfg.EventBurst,
 		Every:   m.cfg.EventEvery,
 	}
@@ -83,6 +86,9 @@ func (m *Main) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(socketPath, m.io)
 	mux.Handle("/", withoutBody(rest))
+	if m.live.api != nil {
+		m.live.api.routes(mux)
+	}
 	return mux
 }
 

@@ -35,6 +35,7 @@ const (
 	leaks = "internal/leaktest"
 	coder = "github.com/coder/websocket"
 	xnet  = "golang.org/x/net"
+	xtext = "golang.org/x/text"
 )
 
 func groundRules() []Rule {
@@ -84,14 +85,15 @@ func libraryRules() []Rule {
 			TestOwn: []string{"cluster/bustest"}, TestModules: []string{"github.com/nats-io/nats-server"}},
 		{Path: "cluster/emitter", Own: []string{"cluster", "cluster/nodewire"}},
 
-		{Path: "feed"},
-		{Path: "feed/*", Own: []string{"feed"}, Modules: []string{coder}},
+		{Path: "feed", Modules: []string{xtext}, TestOwn: []string{leaks}},
+		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/internal/wsdial", Own: []string{"feed"}, Modules: []string{coder}, TestOwn: []string{"internal/memnet", leaks}},
 	}
 }
 
 func applicationRules() []Rule {
 	return []Rule{
-		{Path: "internal/chat", Modules: []string{"golang.org/x/text", "github.com/clipperhouse/uax29"},
+		{Path: "internal/chat", Modules: []string{xtext, "github.com/clipperhouse/uax29"},
 			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
@@ -99,6 +101,7 @@ func applicationRules() []Rule {
 		{Path: "internal/chat/postgres", Own: []string{"internal/chat"}, Modules: []string{"github.com/jackc/pgx"},
 			TestOwn: []string{"internal/chat/storetest"}},
 		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest", leaks}},
+		{Path: "internal/feedsim", Own: []string{"feed", "internal/memnet"}, Modules: []string{coder}, TestOwn: []string{leaks}},
 		{Path: "internal/web", TestModules: []string{xnet}},
 		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/web"),
 			Modules: []string{"github.com/pelletier/go-toml"},

@@ -125,7 +125,7 @@ func (c *committer) commit(ctx context.Context, batch []*saying) {
 		c.count.failed.Add(int64(len(batch)))
 		c.log.Error("chat: messages not stored", "count", len(batch), "error", err)
 		for _, s := range batch {
-			s.result <- outcome{err: unavailable(err)}
+			s.result <- outcome{err: Unavailable(err)}
 		}
 		return
 	}
@@ -146,7 +146,7 @@ func (c *committer) commit(ctx context.Context, batch []*saying) {
 
 func outcomeOf(d Draft, fate Stored) outcome {
 	if fate.Err != nil {
-		return outcome{err: unavailable(fate.Err)}
+		return outcome{err: Unavailable(fate.Err)}
 	}
 	return outcome{receipt: Receipt{Seq: fate.Seq, At: fate.At, ID: d.ID}}
 }
@@ -237,11 +237,12 @@ func countNew(fates []Stored) int64 {
 func message(d Draft, fate Stored) Message {
 	return Message{
 		Room: d.Room, Seq: fate.Seq, ID: d.ID, Person: d.Person,
-		Nick: d.Nick, Text: d.Text, At: fate.At,
+		Nick: d.Nick, Text: d.Text, At: fate.At, Quote: d.Quote,
 	}
 }
 
-func unavailable(cause error) *Error {
+// Unavailable refuses what the store did not do; the cause is for the log.
+func Unavailable(cause error) *Error {
 	return &Error{Code: CodeUnavailable, Message: "The chat's memory cannot be reached just now. Please try again.", cause: cause}
 }
 

@@ -73,7 +73,7 @@ func (s *Service) enterLocked(entered *Entered, room Room, who identity, nick, c
 	if m != nil && !proves(who.proof, m.proof) {
 		return refuse(CodeNotAllowed, "You may not do that.")
 	}
-	if err := May(p.actor(who, m), VerbEnter, p.scene(s.opts.MaxPeople)); err != nil {
+	if err := May(p.actor(who, m), VerbEnter, s.scene(p.room.Name, p.listed)); err != nil {
 		return err
 	}
 	keys := s.nicks.keys(nick)
@@ -134,7 +134,7 @@ func (s *Service) newMemberLocked(p *place, who identity) *member {
 		spending: s.spendingLocked(who.id),
 	}
 	m.moderator = May(Actor{Proved: true, Here: true, Moderator: proves(who.proof, p.room.Moderator)},
-		VerbModerate, p.scene(s.opts.MaxPeople)) == nil
+		VerbModerate, s.scene(p.room.Name, p.listed)) == nil
 	m.presence.fire = func(now time.Time) { s.expireLocked(m, now) }
 	m.typing.fire = func(time.Time) { s.postTypingLocked(m, false) }
 	p.people[who.id] = m

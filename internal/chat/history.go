@@ -17,7 +17,7 @@ func (s *Service) Watch(ctx context.Context, room string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := May(Actor{}, VerbWatch, Scene{Room: name, Limit: s.opts.MaxPeople}); err != nil {
+	if err := May(Actor{}, VerbWatch, s.scene(name, 0)); err != nil {
 		return nil, err
 	}
 	r, err := s.room(ctx, name)
@@ -46,7 +46,7 @@ func (s *Service) room(ctx context.Context, name string) (Room, error) {
 	defer cancel()
 	r, err := s.opts.Store.Room(ctx, name)
 	if err != nil && !errors.Is(err, ErrNoRoom) {
-		return r, unavailable(err)
+		return r, Unavailable(err)
 	}
 	return r, err
 }
@@ -94,7 +94,7 @@ func (s *Service) Since(ctx context.Context, room string, after int64) (*History
 	defer cancel()
 	messages, err := s.opts.Store.After(ctx, r.Name, after, s.opts.SinceLimit+1)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, Unavailable(err)
 	}
 	h := &History{Last: r.LastSeq}
 	if len(messages) > 0 {
@@ -115,7 +115,7 @@ func (s *Service) readable(ctx context.Context, room string) (Room, error) {
 	if err != nil {
 		return Room{}, err
 	}
-	if err := May(Actor{}, VerbRead, Scene{Room: name, Limit: s.opts.MaxPeople}); err != nil {
+	if err := May(Actor{}, VerbRead, s.scene(name, 0)); err != nil {
 		return Room{}, err
 	}
 	r, err := s.room(ctx, name)
@@ -131,7 +131,7 @@ func (s *Service) before(ctx context.Context, r Room, before int64, limit int) (
 	defer cancel()
 	messages, err := s.opts.Store.Before(ctx, r.Name, before, limit+1)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, Unavailable(err)
 	}
 	h := &History{Last: r.LastSeq}
 	if n := len(messages); n > 0 && before == 0 {
@@ -147,7 +147,8 @@ func (s *Service) before(ctx context.Context, r Room, before int64, limit int) (
 func fitting(messages []Message, limit int, order func(i int) int) int {
 	size := 0
 	for i := range min(limit, len(messages)) {
-		size += len(messages[order(i)].Text)
+		m := &messages[order(i)]
+		size += len(m.Text) + m.Quote.size()
 		if size > maxStretch && i > 0 {
 			return i
 		}

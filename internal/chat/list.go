@@ -25,7 +25,7 @@ func (s *Service) Rooms(ctx context.Context) (*RoomList, error) {
 	defer cancel()
 	rooms, err := s.opts.Store.Rooms(ctx, s.opts.ListedRooms)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, Unavailable(err)
 	}
 	return s.listRooms(rooms), nil
 }

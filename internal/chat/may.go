@@ -12,6 +12,7 @@ const (
 	VerbEnter    Verb = "enter"    // be in a room under a nickname
 	VerbSay      Verb = "say"      // store a message
 	VerbType     Verb = "type"     // be shown as typing
+	VerbTrack    Verb = "track"    // change the words of live posts that a room tracks
 	VerbModerate Verb = "moderate" // act upon others; no event of the wire does so yet
 )
 
@@ -28,7 +29,8 @@ type Actor struct {
 type Scene struct {
 	Room   string // its name
 	People int
-	Limit  int // of people
+	Limit  int  // of people
+	Fixed  bool // what it tracks is the operator's alone
 }
 
 // May decides everything that anyone may do in the chat: nil, or a [*Error]
@@ -47,6 +49,8 @@ func May(who Actor, verb Verb, where Scene) error {
 		return mayEnter(who, where)
 	case VerbSay, VerbType:
 		return need(who.Proved && who.Here, CodeNotHere, "You are not in this room.")
+	case VerbTrack:
+		return mayTrack(who, where)
 	case VerbModerate:
 		ok := who.Proved && who.Here && who.Moderator && where.Room != Lobby
 		return need(ok, CodeNotAllowed, "Only the moderator of a room may do that.")
@@ -62,6 +66,18 @@ func mayEnter(who Actor, where Scene) error {
 		return refuse(CodeRoomFull, "This room is full. Try again later, or choose another room.")
 	}
 	return nil
+}
+
+// mayTrack lets everybody who is in the lobby do it, since it has no moderator.
+func mayTrack(who Actor, where Scene) error {
+	switch {
+	case where.Fixed:
+		return refuse(CodeNotAllowed, "What is tracked here is set by whoever runs the server.")
+	case where.Room == Lobby:
+		return need(who.Proved && who.Here, CodeNotAllowed, "Enter the lobby to change what is tracked here.")
+	}
+	ok := who.Proved && who.Here && who.Moderator
+	return need(ok, CodeNotAllowed, "Only the moderator of a room may change what is tracked here.")
 }
 
 // need returns a plain nil for ok: a nil *Error in an error would not be nil.

@@ -51,6 +51,15 @@ func TestMay(t *testing.T) {
 		{forged, VerbModerate, room, CodeNotAllowed},
 		{forged, VerbEnter, room, CodeNotAllowed},
 
+		{inside, VerbTrack, room, CodeNotAllowed},
+		{inside, VerbTrack, lobby, ""},
+		{outside, VerbTrack, lobby, CodeNotAllowed},
+		{forged, VerbTrack, lobby, CodeNotAllowed},
+		{forged, VerbTrack, room, CodeNotAllowed},
+		{owner, VerbTrack, room, ""},
+		{ownerOutside, VerbTrack, room, CodeNotAllowed},
+		{inside, VerbTrack, Scene{Room: Lobby, Fixed: true}, CodeNotAllowed},
+
 		{owner, "", room, CodeNotAllowed},
 		{owner, "sudo", room, CodeNotAllowed},
 	} {

@@ -15,11 +15,11 @@ func (s *Service) open(ctx context.Context, name, title string, who identity, ad
 	if !errors.Is(err, ErrNoRoom) {
 		return stored(room, err)
 	}
-	if err := May(Actor{Proved: true}, VerbOpen, Scene{Room: name, Limit: s.opts.MaxPeople}); err != nil {
+	if err := May(Actor{Proved: true}, VerbOpen, s.scene(name, 0)); err != nil {
 		return Room{}, err
 	}
 	if err := s.lockRooms(ctx); err != nil {
-		return Room{}, unavailable(err)
+		return Room{}, Unavailable(err)
 	}
 	defer s.unlockRooms()
 	// Of many who come to a new room at once only the first has opened one.
@@ -59,7 +59,7 @@ func stored(room Room, err error) (Room, error) {
 	case errors.Is(err, ErrTooManyRooms):
 		return Room{}, refuse(CodeTooManyRooms, "No further rooms can be opened here. Please choose one that exists.")
 	}
-	return Room{}, unavailable(err)
+	return Room{}, Unavailable(err)
 }
 
 func newRoom(name, title string, moderator []byte) Room {

@@ -41,6 +41,12 @@ type Options struct {
 	CommitBatch  int           // 256 messages in one transaction
 	StoreTimeout time.Duration // 10 s for one call to the store
 
+	FixedLobby bool // nobody may change what the lobby tracks; false: everybody who is in it may
+
+	// Removed, when it is not nil, is told which rooms were removed, before they can
+	// be opened anew. It must neither block nor call the Service.
+	Removed func(rooms []string)
+
 	KeepMessages int           // newest messages kept of each room; 0: all
 	KeepFor      time.Duration // age up to which messages are kept; 0: for ever
 	EmptyRoomTTL time.Duration // 1 h until a room goes that nobody is in and nothing was ever said in; < 0: when MaxRooms is reached

@@ -105,8 +105,8 @@ func (p *place) actor(who identity, m *member) Actor {
 	}
 }
 
-func (p *place) scene(limit int) Scene {
-	return Scene{Room: p.room.Name, People: p.listed, Limit: limit}
+func (s *Service) scene(room string, people int) Scene {
+	return Scene{Room: room, People: people, Limit: s.opts.MaxPeople, Fixed: s.opts.FixedLobby && room == Lobby}
 }
 
 // hereLocked returns who a connection is in a room, and what may be asked of
@@ -114,13 +114,13 @@ func (p *place) scene(limit int) Scene {
 func (s *Service) hereLocked(room, conn string) (*member, Actor, Scene) {
 	p := s.places[room]
 	if p == nil {
-		return nil, Actor{}, Scene{Room: room, Limit: s.opts.MaxPeople}
+		return nil, Actor{}, s.scene(room, 0)
 	}
 	m := p.conns[conn]
 	if m == nil {
-		return nil, Actor{}, p.scene(s.opts.MaxPeople)
+		return nil, Actor{}, s.scene(room, p.listed)
 	}
-	return m, p.actor(m.identity, m), p.scene(s.opts.MaxPeople)
+	return m, p.actor(m.identity, m), s.scene(room, p.listed)
 }
 
 // spending is what one person uses up, in all rooms. It is kept until nobody is

@@ -10,7 +10,10 @@ type Line struct {
 	Room string
 	Conn string
 	ID   string // chosen by the client; a retry has the same
-	Text string
+	Text string // may be empty when there is a Quote
+	// Quote is a post that the message brings along; nil: none. The caller answers
+	// for what is in it, and changes it no more.
+	Quote *Quote
 }
 
 // Say stores a message and returns when it is durable. A message whose id this
@@ -28,10 +31,10 @@ func (s *Service) Say(ctx context.Context, l Line) (Receipt, error) {
 		return Receipt{}, bad
 	}
 	text, bad := cleanText(l.Text, s.opts.TextLength)
-	if bad != nil {
+	if bad != nil && (l.Quote == nil || bad.Code != CodeEmpty) {
 		return Receipt{}, bad
 	}
-	draft := Draft{Room: name, ID: l.ID, Text: text}
+	draft := Draft{Room: name, ID: l.ID, Text: text, Quote: l.Quote}
 	s.mu.Lock()
 	err = s.signLocked(&draft, l.Conn)
 	s.mu.Unlock()

@@ -28,7 +28,8 @@ type Room struct {
 type Draft struct {
 	Room, Person, Nick, ID, Text string
 
-	At int64 // milliseconds since 1970
+	At    int64  // milliseconds since 1970
+	Quote *Quote // nil: none
 }
 
 // Stored is the fate of one [Draft].
@@ -43,7 +44,7 @@ type Stored struct {
 	Err error
 }
 
-// Store keeps rooms and messages. All methods may be called concurrently.
+// Store keeps rooms and messages, and what the wall of live posts wants to last. All methods may be called concurrently.
 // Messages and slices that are returned belong to the caller; what is given is
 // not kept. What the package storetest checks is the contract in full.
 type Store interface {
@@ -81,6 +82,23 @@ type Store interface {
 	// Prune forgets messages beyond the newest keep of each room (0: all are
 	// kept) and those older than the time (zero: none). It never touches LastSeq.
 	Prune(ctx context.Context, keep int, older time.Time) (forgotten int64, err error)
+
+	// Feed returns what SetFeed has stored with a room, nil when that is nothing or
+	// there is no such room.
+	Feed(ctx context.Context, room string) ([]byte, error)
+	// SetFeed stores a few bytes with a room, which go with it; ErrNoRoom. It is
+	// durable when it returns without an error.
+	SetFeed(ctx context.Context, room string, value []byte) error
+	// Quotes returns the posts that are quoted and not removed, each once.
+	Quotes(ctx context.Context) ([]QuoteRef, error)
+	// RemoveQuotes makes the quotes of all posts that any of the refs means what
+	// [Quote.Gone] says, in one transaction, and returns the messages that had
+	// them, by room and sequence. It is durable when it returns without an error.
+	RemoveQuotes(ctx context.Context, refs []QuoteRef) ([]Quoted, error)
+	// Note returns what SetNote has stored last under a name, "" when that is
+	// nothing.
+	Note(ctx context.Context, name string) (string, error)
+	SetNote(ctx context.Context, name, value string) error
 }
 
 // Broadcaster brings events to everybody who watches a room. Emit is called

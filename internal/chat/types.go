@@ -22,6 +22,7 @@ type Message struct {
 	Nick   string `json:"nick"`   // as it was then
 	Text   string `json:"text"`
 	At     int64  `json:"at"` // milliseconds since 1970
+	Quote  *Quote `json:"quote,omitempty"`
 }
 
 // Snapshot is a room at one moment.

@@ -47,7 +47,7 @@ func (s *Service) claim(ctx context.Context, name string) error {
 		select {
 		case <-r.done:
 		case <-ctx.Done():
-			return unavailable(context.Cause(ctx))
+			return Unavailable(context.Cause(ctx))
 		}
 	}
 }
@@ -77,6 +77,9 @@ func (s *Service) removeVacant(ctx context.Context, since time.Time, n int) (rem
 		}
 		if chosen := s.condemn(names, since, n); len(chosen) > 0 {
 			removed, err := s.opts.Store.RemoveRooms(ctx, chosen)
+			if s.opts.Removed != nil && err == nil {
+				s.opts.Removed(chosen)
+			}
 			s.endRemoval(chosen, err)
 			s.counters.removed.Add(int64(removed))
 			return removed, err

@@ -78,13 +78,21 @@ func (h *Handler) leave(_ context.Context, c Caller, s *session, args []json.Raw
 }
 
 func (h *Handler) say(ctx context.Context, c Caller, _ *session, args []json.RawMessage) (any, error) {
-	in, err := decode[struct{ Room, ID, Text string }](args)
+	in, err := decode[struct {
+		Room, ID, Text string
+		Quote          *quoted
+	}](args)
 	if err != nil {
 		return nil, err
 	}
+	quote, done, err := h.quote(in.Room, in.Quote)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	// Who closes the page right behind the Enter key has said it all the same.
 	ctx = context.WithoutCancel(ctx)
-	return answer(h.chat.Say(ctx, chat.Line{Room: in.Room, Conn: c.ID(), ID: in.ID, Text: in.Text}))
+	return answer(h.chat.Say(ctx, chat.Line{Room: in.Room, Conn: c.ID(), ID: in.ID, Text: in.Text, Quote: quote}))
 }
 
 func (h *Handler) older(ctx context.Context, _ Caller, _ *session, args []json.RawMessage) (any, error) {

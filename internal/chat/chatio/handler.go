@@ -37,9 +37,10 @@ type Caller interface {
 type Options struct {
 	Service *chat.Service
 	Logger  *slog.Logger // slog.Default()
+	Wall    Wall         // nil: there are no live posts
 
 	MaxRooms int           // 16 rooms that one connection may hear at once
-	Burst    int           // 100 events of one connection at once; to enter counts as 5
+	Burst    int           // 100 events of one connection at once; to enter or feed_set counts as 5, to feed or feed_try as 2
 	Every    time.Duration // 50 ms for each further one; < 0: no limit
 }
 
@@ -48,6 +49,7 @@ type Options struct {
 type Handler struct {
 	// Fixed at New.
 	chat     *chat.Service
+	wall     Wall // nil: there are no live posts
 	log      *slog.Logger
 	maxRooms int
 	rate     chat.Rate
@@ -66,6 +68,7 @@ type event struct {
 func New(opts *Options) *Handler {
 	h := &Handler{
 		chat:     opts.Service,
+		wall:     opts.Wall,
 		log:      cmp.Or(opts.Logger, slog.Default()),
 		maxRooms: cmp.Or(opts.MaxRooms, 16),
 		rate:     chat.Rate{Burst: cmp.Or(opts.Burst, 100), Every: cmp.Or(opts.Every, 50*time.Millisecond)},
@@ -79,6 +82,10 @@ func New(opts *Options) *Handler {
 		"typing": {1, h.typing},
 		"leave":  {1, h.leave},
 		"rooms":  {1, h.rooms},
+
+		"feed":     {2, h.feed},
+		"feed_set": {5, h.feedSet},
+		"feed_try": {2, h.feedTry},
 	}
 	return h
 }
@@ -120,8 +127,12 @@ func (h *Handler) Answer(ctx context.Context, c Caller, name string, args []json
 // that was ever given to Handle; a Handle that runs still, or comes later,
 // leaves nothing behind.
 func (h *Handler) Gone(c Caller) {
-	for _, room := range h.session(c).end() {
+	rooms, feeds := h.session(c).end()
+	for _, room := range rooms {
 		h.chat.Leave(room, c.ID())
+	}
+	for _, room := range feeds {
+		h.wall.Unfollow(room, c.ID())
 	}
 	h.chat.FollowRooms(c.ID(), false)
 }

@@ -25,7 +25,7 @@ const (
 )
 
 func TestEvents(t *testing.T) {
-	want := []string{"enter", "leave", "older", "rooms", "say", "since", "typing", "watch"}
+	want := []string{"enter", "feed", "feed_set", "feed_try", "leave", "older", "rooms", "say", "since", "typing", "watch"}
 	if got := chatio.Events(); !slices.Equal(got, want) {
 		t.Errorf("events %q, want %q", got, want)
 	}

@@ -21,6 +21,7 @@ type session struct {
 	mu     sync.Mutex // guards all below
 	gone   bool
 	rooms  map[string]struct{} // heard, or about to be; at most Options.MaxRooms
+	feeds  map[string]struct{} // whose live posts are followed; at most Options.MaxRooms
 	bucket chat.Bucket
 }
 
@@ -30,7 +31,7 @@ func (h *Handler) session(c Caller) *session {
 	defer h.mu.Unlock()
 	s, ok := c.Data().(*session)
 	if !ok {
-		s = &session{rooms: make(map[string]struct{})}
+		s = &session{rooms: make(map[string]struct{}), feeds: make(map[string]struct{})}
 		c.SetData(s)
 	}
 	return s
@@ -45,18 +46,27 @@ func (s *session) spend(now time.Time, cost int, r chat.Rate) (wait time.Duratio
 // add takes down that a room will be heard; fresh when it was not. s.moving
 // must be held.
 func (s *session) add(room string, limit int) (fresh bool, err error) {
+	return s.addTo(s.rooms, room, limit)
+}
+
+// addFeed is add for a room's live posts.
+func (s *session) addFeed(room string, limit int) (fresh bool, err error) {
+	return s.addTo(s.feeds, room, limit)
+}
+
+func (s *session) addTo(rooms map[string]struct{}, room string, limit int) (fresh bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, heard := s.rooms[room]
+	_, heard := rooms[room]
 	switch {
 	case s.gone:
 		return false, disconnected()
 	case heard:
 		return false, nil
-	case len(s.rooms) >= limit:
+	case len(rooms) >= limit:
 		return false, &chat.Error{Code: chat.CodeTooManyRooms, Message: "You are in too many rooms at once. Please leave one first."}
 	}
-	s.rooms[room] = struct{}{}
+	rooms[room] = struct{}{}
 	return true, nil
 }
 
@@ -66,21 +76,33 @@ func (s *session) drop(room string) {
 	delete(s.rooms, room)
 }
 
+// dropFeed takes down that a room's live posts are no longer followed. They were
+// unless the connection has ended, or never did; left is how many others are.
+func (s *session) dropFeed(room string) (followed bool, left int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, followed = s.feeds[room]
+	delete(s.feeds, room)
+	return followed, len(s.feeds)
+}
+
 func (s *session) isGone() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.gone
 }
 
-// end returns the rooms that the connection was in. From now on add refuses,
+// end returns the rooms that the connection was in, and those whose live posts it
+// followed. From now on add refuses,
 // and whoever is between add and the end of what it does sees isGone.
-func (s *session) end() []string {
+func (s *session) end() (rooms, feeds []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gone = true
-	rooms := slices.Collect(maps.Keys(s.rooms))
+	rooms, feeds = slices.Collect(maps.Keys(s.rooms)), slices.Collect(maps.Keys(s.feeds))
 	clear(s.rooms)
-	return rooms
+	clear(s.feeds)
+	return rooms, feeds
 }
 
 // disconnected answers nobody: its connection has ended.

@@ -59,7 +59,11 @@ func (a *appender) add(d *chat.Draft) (chat.Stored, error) {
 	if h == nil {
 		return chat.Stored{Err: chat.ErrNoRoom}, nil
 	}
-	result, err := a.insert.ExecContext(a.ctx, h.id, h.seq+1, d.Person, d.ID, d.Nick, d.Text, d.At)
+	quote, err := spellQuote(d.Quote)
+	if err != nil {
+		return chat.Stored{}, err
+	}
+	result, err := a.insert.ExecContext(a.ctx, h.id, h.seq+1, d.Person, d.ID, d.Nick, d.Text, d.At, quote)
 	if err != nil {
 		return chat.Stored{}, err
 	}

@@ -1,7 +1,7 @@
 // Package sqlite keeps the chat in one SQLite file, made at the first start.
 //
-//	one writer connection   OpenRoom, RemoveRooms, Append, Prune, Key: BEGIN IMMEDIATE … COMMIT
-//	four readers            Room, Rooms, EmptyRooms, Before, After: each sees a whole transaction or nothing of it
+//	one writer connection   OpenRoom, RemoveRooms, Append, Prune, Key, SetFeed, RemoveQuotes, SetNote: BEGIN IMMEDIATE … COMMIT
+//	four readers            Room, Rooms, EmptyRooms, Before, After, Feed, Quotes, Note: each sees a whole transaction or nothing of it
 //
 // The journal is a write-ahead log and synchronous is FULL on every connection:
 // when Append returns, its messages have been synced to the disk.

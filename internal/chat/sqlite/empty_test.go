@@ -44,7 +44,7 @@ func TestMigrateEmptyRooms(t *testing.T) {
 	if _, err := s.Append(t.Context(), []chat.Draft{{Room: "said", Person: "p", ID: "1", Text: "x"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.writer.ExecContext(t.Context(), "DROP INDEX rooms_empty; PRAGMA user_version = 1"); err != nil {
+	if _, err := s.writer.ExecContext(t.Context(), undoWall+"DROP INDEX rooms_empty; PRAGMA user_version = 1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

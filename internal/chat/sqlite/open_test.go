@@ -68,7 +68,7 @@ func TestReplacedConnection(t *testing.T) {
 	}
 	defer conn.Close()
 	if got := pragmaOf(t, conn, "synchronous"); got != "2" {
-		t.Errorf("synchronous is %s, want 2", got)
+		t.Errorf("synchronous is %s, want 3", got)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestUnusable(t *testing.T) {
 		"text":          "is not an SQLite file",
 		"other":         "is an SQLite file of another program",
 		"otherVersion0": "is an SQLite file of another program",
-		"newer":         "was written by a newer rightnow (its version is 99, this program knows up to 2)",
+		"newer":         "was written by a newer rightnow (its version is 99, this program knows up to 3)",
 		"negative":      "impossible version",
 	} {
 		before, _ := os.ReadFile(path(name))
@@ -232,9 +232,9 @@ func TestMigrateFromNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		version, err := checkFile(t.Context(), s.writer, 2)
-		if err != nil || version != 2 {
-			t.Errorf("version %d, %v, want 2", version, err)
+		version, err := checkFile(t.Context(), s.writer, 3)
+		if err != nil || version != 3 {
+			t.Errorf("version %d, %v, want 3", version, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

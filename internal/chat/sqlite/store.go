@@ -23,13 +23,14 @@ type Store struct {
 	head, insert, repeat, moveHead *sql.Stmt
 	// Prepared on reader.
 	room, rooms, emptyRooms, before, after *sql.Stmt
+	feed, note                             *sql.Stmt
 }
 
 var _ chat.Store = (*Store)(nil)
 
 const (
 	roomColumns    = "name, title, moderator, created_at, last_seq, last_at"
-	messageColumns = "seq, client_id, person, nick, text, at"
+	messageColumns = "seq, client_id, person, nick, text, at, quote"
 	ofRoom         = "room_id = (SELECT id FROM rooms WHERE name = ?)"
 	emptyRooms     = "SELECT name FROM rooms WHERE last_seq = 0 AND created_at <= ? ORDER BY created_at, name LIMIT ?"
 )
@@ -44,7 +45,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.countRooms, s.writer, "SELECT count(*) FROM rooms"},
 		{&s.dropRoom, s.writer, "DELETE FROM rooms WHERE name = ? AND last_seq = 0"},
 		{&s.head, s.writer, "SELECT id, last_seq FROM rooms WHERE name = ?"},
-		{&s.insert, s.writer, "INSERT INTO messages (room_id, seq, person, client_id, nick, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)" +
+		{&s.insert, s.writer, "INSERT INTO messages (room_id, seq, person, client_id, nick, text, at, quote) VALUES (?, ?, ?, ?, ?, ?, ?, ?)" +
 			" ON CONFLICT (room_id, person, client_id) DO NOTHING"},
 		{&s.repeat, s.writer, "SELECT seq, at FROM messages WHERE room_id = ? AND person = ? AND client_id = ?"},
 		{&s.moveHead, s.writer, "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?"},
@@ -53,6 +54,8 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.emptyRooms, s.reader, emptyRooms},
 		{&s.before, s.reader, "SELECT " + messageColumns + " FROM messages WHERE " + ofRoom + " AND seq < ? ORDER BY seq DESC LIMIT ?"},
 		{&s.after, s.reader, "SELECT " + messageColumns + " FROM messages WHERE " + ofRoom + " AND seq > ? ORDER BY seq LIMIT ?"},
+		{&s.feed, s.reader, "SELECT feed FROM rooms WHERE name = ?"},
+		{&s.note, s.reader, "SELECT value FROM notes WHERE name = ?"},
 	} {
 		stmt, err := p.on.PrepareContext(ctx, p.text)
 		if err != nil {
@@ -226,7 +229,12 @@ func scanRoom(row scanner) (r chat.Room, err error) {
 func messageOf(room string) func(scanner) (chat.Message, error) {
 	return func(row scanner) (chat.Message, error) {
 		m := chat.Message{Room: room}
-		err := row.Scan(&m.Seq, &m.ID, &m.Person, &m.Nick, &m.Text, &m.At)
+		var quote []byte
+		if err := row.Scan(&m.Seq, &m.ID, &m.Person, &m.Nick, &m.Text, &m.At, &quote); err != nil || quote == nil {
+			return m, err
+		}
+		var err error
+		m.Quote, err = readQuote(quote)
 		return m, err
 	}
 }

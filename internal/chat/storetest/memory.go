@@ -20,12 +20,14 @@ type Memory struct {
 	fail  error
 	lose  bool
 	gate  chan struct{}
+	notes map[string]string
 	calls int
 }
 
 type memoryRoom struct {
 	chat.Room
 	messages []chat.Message
+	feed     []byte
 	ids      map[memoryID]chat.Stored
 }
 
@@ -232,7 +234,7 @@ func (s *Memory) add(d chat.Draft) chat.Stored {
 	fate := chat.Stored{Seq: r.LastSeq, At: d.At}
 	r.ids[id] = fate
 	r.messages = append(r.messages, chat.Message{
-		Room: d.Room, Seq: fate.Seq, ID: d.ID, Person: d.Person, Nick: d.Nick, Text: d.Text, At: d.At,
+		Room: d.Room, Seq: fate.Seq, ID: d.ID, Person: d.Person, Nick: d.Nick, Text: d.Text, At: d.At, Quote: copied(d.Quote),
 	})
 	return fate
 }
@@ -258,6 +260,7 @@ func (s *Memory) between(ctx context.Context, room string, wanted func(seq int64
 	if r := s.rooms[room]; r != nil {
 		for _, m := range r.messages {
 			if wanted(m.Seq) {
+				m.Quote = copied(m.Quote)
 				found = append(found, m)
 			}
 		}

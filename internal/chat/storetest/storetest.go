@@ -52,6 +52,12 @@ func Run(t *testing.T, h Harness) {
 		"PruneNothing":       testPruneNothing,
 		"PruneMany":          testPruneMany,
 		"Reopen":             testReopen,
+		"Feed":               testFeed,
+		"Quote":              testQuote,
+		"RemoveQuotes":       testRemoveQuotes,
+		"QuotesConcurrent":   testQuotesConcurrent,
+		"Notes":              testNotes,
+		"WallReopen":         testWallReopen,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, h) })
 	}
