@@ -98,7 +98,7 @@ export class PersonalFilter {
 
   #fits(post) {
     const hay = new Haystack([post.text, post.warning ?? "", ...(post.tags ?? []).map((tag) => `#${tag}`)].join("\n"));
-    if (this.#phrases.some((phrase) => phrase.exclude && hay.has(phrase))) return false;
+    if (this.#phrases.some((phrase) => phrase.exclude && hay.hasUnwanted(phrase))) return false;
     const { wanted } = this;
     if (wanted.length > 0 && !wanted.some((phrase) => hay.has(phrase))) return false;
     const langs = this.#phrases.map((phrase) => phrase.lang).filter(Boolean);

@@ -14,9 +14,15 @@ export const MOST_WAITING = 200;
 
 export const postKey = (post) => `${post.source} ${post.id}`;
 
-/** Whether a retraction {source, id} or {source, author_id} means a post. */
-export const means = (ref, post) =>
-  ref.source === post.source && (ref.id ? ref.id === post.id : Boolean(ref.author_id) && ref.author_id === post.author?.id);
+/** Whether a retraction means a post: {source, id}, {source, author_id}, or {source}
+ *  for all that came from there. */
+export function means(ref, { source, id, author_id }) {
+  if (ref.source !== source) return false;
+  if (ref.id) return ref.id === id;
+  return !ref.author_id || ref.author_id === author_id;
+}
+
+export const refOf = ({ source, id, author }) => ({ source, id, author_id: author?.id });
 
 export class Gate {
   #show;

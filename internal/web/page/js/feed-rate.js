@@ -17,11 +17,17 @@ export function perSecond(n) {
   return formatNumber(n < 9.95 ? Math.round(n * 10) / 10 : Math.round(n));
 }
 
-/** The server's numbers, whatever is missing: {seen, matched, shown, skipped, busiest}. */
-export function rateOf(meta) {
+/** The server's numbers, whatever is missing: {seen, matched, shown} a second, and
+ *  skipped, which is [[reason, how many so far]], the sources' own reasons too. */
+export function rateOf(meta, sources = []) {
   const { seen = 0, matched = 0, shown = 0 } = meta?.per_second ?? {};
-  const skipped = Object.entries(meta?.skipped ?? {}).filter(([, n]) => n > 0);
-  return { seen, matched, shown, skipped, busiest: meta?.busiest ?? "" };
+  const skipped = { nomatch: Math.max(0, (meta?.seen ?? 0) - (meta?.matched ?? 0)), ...meta?.skipped };
+  for (const source of sources) {
+    for (const [reason, n] of Object.entries(source.skipped ?? {})) {
+      if (reason !== "nomatch") skipped[reason] = (skipped[reason] ?? 0) + n;
+    }
+  }
+  return { seen, matched, shown, skipped: Object.entries(skipped).filter(([, n]) => n > 0), busiest: meta?.busiest ?? "" };
 }
 
 /** The last minutes, one sample for each EVERY seconds, the newest at the end. */

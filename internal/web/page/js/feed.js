@@ -13,7 +13,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  *  "phase"           see `phase`
  *  "reset"(posts)    show these instead of all before, oldest first
  *  "post"(post)      new, or a revision of one with the same source and id
- *  "gone"(ref)       {source, id} or {source, author_id}: it must not be seen any more
+ *  "gone"(ref)       deleted: what is meant (see feed-gate.js) must not be seen any more
+ *  "hidden"(ref)     it does not belong here any more; copies may stay
  *  "words"(by)       words, langs, muted, rate or may changed; by: whoever did it, if another
  *  "meta"            how much came and was shown
  *  "sources"         how the sources do */
@@ -46,6 +47,7 @@ export class Feed extends Emitter {
       });
     hear("post", (post) => this.emit("post", post));
     hear("post_gone", (ref) => this.emit("gone", ref));
+    hear("post_hide", (ref) => this.emit("hidden", ref));
     hear("feed_words", (wish) => this.#takeWish(wish, wish.by));
     hear("feed_meta", (meta) => this.#takeMeta(meta));
     hear("feed_sources", ({ sources }) => this.#takeSources(sources));

@@ -8,11 +8,14 @@ const CLUSTER = /\P{M}\p{M}*|\p{M}+/gu;
 /** Not seen and not compared; the joiners U+200C and U+200D are part of words. */
 const INVISIBLE = /(?![\u200c\u200d])\p{Cf}|[\ufe0e\ufe0f]/gu;
 
-/** A string as it is compared; marks: false also takes the accents off, as is
- *  done in hashtags. */
-export function fold(text, { marks = true } = {}) {
+/** In other scripts they are vowels, or make other letters. */
+const ACCENTS = /(?<=\p{Script=Latin})\p{Mn}+/gu;
+
+/** A string as it is compared; accents: false also takes those of Latin letters
+ *  off, as is done in hashtags. */
+export function fold(text, { accents = true } = {}) {
   const same = text.normalize("NFKC").toLowerCase().replace(/ß/g, "ss").replace(/ς/g, "σ").replace(/’/g, "'");
-  const plain = marks ? same : same.normalize("NFD").replace(/\p{M}/gu, "");
+  const plain = accents ? same : same.normalize("NFD").replace(ACCENTS, "");
   return plain.normalize("NFKC").replace(INVISIBLE, "");
 }
 

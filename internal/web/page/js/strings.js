@@ -94,7 +94,7 @@ export const strings = {
   feedFigures: { seen: "Read from the sources", matched: "With a word of this room", shown: "Shown here" },
   feedPerSecond: (n) => `${n} a second`,
   feedMostly: (word) => `mostly “${word}”`,
-  feedLeftOut: "Left out",
+  feedLeftOut: "Left out so far",
   feedSkipped: {
     malformed: (n) => `${n} could not be read`,
     unknown: (n) => `${n} of an unknown kind`,
@@ -157,6 +157,7 @@ export const strings = {
   postHide: "Hide posts with…",
   postCopy: "Copy link",
   postGone: "Removed by its author",
+  postHidden: "Not shown here any more",
   postMedia: { image: "Picture", video: "Film", audio: "Sound", link: "Link" },
   postLoad: (host) => `Load from ${host}`,
   postOpen: (host) => `Open at ${host}`,

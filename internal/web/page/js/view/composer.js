@@ -2,6 +2,7 @@
 // with the text, the length is counted and never cut, and what is not sent yet
 // is still there after a reload, for each room.
 
+import { means } from "../feed-gate.js";
 import { strings } from "../strings.js";
 import { lengthOf, trimmed } from "../text.js";
 import { $ } from "./dom.js";
@@ -90,8 +91,7 @@ export class Composer {
 
   /** A post, or all of an author's, is not to be quoted any more. */
   retract(ref) {
-    const { source, id, author_id: author } = this.#quote ?? {};
-    if (!source || source !== ref.source || (ref.id ? id !== ref.id : author !== ref.author_id)) return;
+    if (!this.#quote || !means(ref, this.#quote)) return;
     this.#setQuote(undefined);
     this.warn(strings.quoteGone, LONG_WARNING);
   }

@@ -1,7 +1,7 @@
 // The list of posts, the newest at its top. Who is at the top sees them come;
 // who has scrolled down keeps what is read in its place, whatever comes or goes.
 
-import { means, postKey } from "../feed-gate.js";
+import { means, postKey, refOf } from "../feed-gate.js";
 import { strings } from "../strings.js";
 import { clockTime } from "../time.js";
 import { $, el } from "./dom.js";
@@ -103,10 +103,10 @@ export class FeedList {
 
   /** What a retraction names is gone at once. Its place stays until the list
    *  moves anyway, so that nobody's click lands on another post. */
-  retract(ref) {
-    const gone = this.#entries.filter(({ post }) => means(ref, post));
+  retract(ref, why) {
+    const gone = this.#entries.filter(({ post }) => means(ref, refOf(post)));
     this.#entries = this.#entries.filter((entry) => !gone.includes(entry));
-    for (const { $card } of gone) vanish($card);
+    for (const { $card } of gone) vanish($card, why);
   }
 
   /** The own filter is another: what is there is hidden or shown by it. */
@@ -144,11 +144,11 @@ export class FeedList {
   }
 }
 
-function vanish($card) {
+function vanish($card, why) {
   const { height } = $card[0].getBoundingClientRect();
   const hadFocus = $card[0].contains(document.activeElement);
   if ($card.attr("hidden") !== undefined) return $card.remove();
-  const $gone = el("div.gone", { "data-testid": "post-gone", tabindex: "-1" }, el("p", {}, strings.postGone));
+  const $gone = el("div.gone", { "data-testid": "post-gone", tabindex: "-1" }, el("p", {}, why));
   $gone.css("height", `${height}px`);
   $card.replaceWith($gone);
   if (hadFocus) $gone.trigger("focus");

@@ -4,7 +4,7 @@
 // comes then is counted on its button.
 
 import { authorKey, PersonalFilter } from "../feed-filter.js";
-import { Gate, means } from "../feed-gate.js";
+import { Gate, means, refOf } from "../feed-gate.js";
 import { parsePhrase } from "../phrase.js";
 import { forBrowser } from "../storage.js";
 import { formatNumber, strings } from "../strings.js";
@@ -60,7 +60,8 @@ export class FeedPanel {
     feed.on("phase", () => this.#showPhase());
     feed.on("reset", (posts) => this.#reset(posts));
     feed.on("post", (post) => this.#take(post));
-    feed.on("gone", (ref) => this.#retract(ref));
+    feed.on("gone", (ref) => this.#retract(ref, strings.postGone));
+    feed.on("hidden", (ref) => this.#retract(ref, strings.postHidden));
     feed.on("words", (by) => {
       this.#phrases = undefined;
       this.#words.show();
@@ -174,9 +175,10 @@ export class FeedPanel {
     this.#showNote();
   }
 
-  #retract(ref) {
-    this.#gate.forget((post) => means(ref, post));
-    this.#list.retract(ref);
+  /** What a retraction names goes; why: what stands in its place for a moment. */
+  #retract(ref, why) {
+    this.#gate.forget((post) => means(ref, refOf(post)));
+    this.#list.retract(ref, why);
     this.#showNote();
   }
 
@@ -224,7 +226,7 @@ export class FeedPanel {
     this.#filter.name(authorKey(post), who);
     try {
       await this.#feed.change({ muted: [...new Set([...this.#feed.muted, authorKey(post)])] });
-      this.#retract({ source: post.source, author_id: post.author.id });
+      this.#retract({ source: post.source, author_id: post.author.id }, strings.postHidden);
       say(strings.muted(who));
     } catch (error) {
       say(error.message || strings.feedFailed);

@@ -75,7 +75,7 @@ export class FeedStatus {
   /** received = shown + what was left out, by reason. */
   #showReasons() {
     if ($("#feed-reasons").attr("hidden") !== undefined) return;
-    const { seen, matched, shown, skipped, busiest } = rateOf(this.#feed.meta);
+    const { seen, matched, shown, skipped, busiest } = rateOf(this.#feed.meta, this.#feed.sources);
     const figure = (name, n, more) => [el("dt", {}, strings.feedFigures[name]), el("dd", {}, strings.feedPerSecond(perSecond(n)), more && ` · ${more}`)];
     const own = Object.entries(this.#own()).filter(([, n]) => n > 0);
     const why = [...skipped, ...own].map(([reason, n]) => el("li", {}, (strings.feedSkipped[reason] ?? ((m) => `${m} ${reason}`))(formatNumber(n))));

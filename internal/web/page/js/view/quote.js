@@ -1,6 +1,7 @@
 // A public post that somebody brought into the chat: in a message, and as the
 // thing to be sent next above the composer. Never to be taken for a member's words.
 
+import { means } from "../feed-gate.js";
 import { strings } from "../strings.js";
 import { clockTime, exactTime, machineTime } from "../time.js";
 import { $, el } from "./dom.js";
@@ -50,8 +51,7 @@ function removeFrom($block) {
 export function retractQuotes(ref) {
   $(".quote").each((_, block) => {
     const { source, post, author } = block.dataset;
-    const meant = source === ref.source && (ref.id ? post === ref.id : Boolean(ref.author_id) && author === ref.author_id);
-    if (meant) removeFrom($(block));
+    if (means(ref, { source, id: post, author_id: author })) removeFrom($(block));
   });
 }
 
