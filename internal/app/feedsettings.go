@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"rightnow/feed"
 )
 
 // feedNames are the sources there are, in the order in which pages show them.
@@ -112,10 +114,11 @@ func sourceSettings(c *Config) []Setting {
 	}
 }
 
-// checkPhrase sees only what is surely none; the rest is for package feed.
 func checkPhrase(text string) error {
-	if len(text) > 60 {
-		return fmt.Errorf("%q has more than 60 bytes", text)
+	// One that only says what is not wanted is none by itself.
+	_, err := feed.ParsePhrase(strings.TrimPrefix(text, "-"))
+	if refused, ok := errors.AsType[*feed.PhraseError](err); ok {
+		return fmt.Errorf("%q cannot be tracked: %s", refused.Phrase, refused.Reason)
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ func (q *Quote) Ref() QuoteRef {
 func (q *Quote) Gone() *Quote { return &Quote{Source: q.Source, ID: q.ID, Removed: true} }
 
 // QuoteRef names what is quoted. Where quotes are to be removed it means one post,
-// by its ID or its Native id, or, with neither, all posts of an author.
+// by its ID or its Native id; or, with neither, all posts of an author; or, with
+// no author either, all posts of the source.
 type QuoteRef struct{ Source, ID, Native, AuthorID string }
 
 // Means tells whether r, as it stands in [Store.RemoveQuotes], names the post of q.
@@ -46,7 +47,7 @@ func (r QuoteRef) Means(q *Quote) bool {
 	case r.ID != "" || r.Native != "":
 		return same(r.ID, q.ID) || same(r.Native, q.Native)
 	}
-	return same(r.AuthorID, q.AuthorID)
+	return r.AuthorID == "" || r.AuthorID == q.AuthorID
 }
 
 // Quoted is where a post is quoted.

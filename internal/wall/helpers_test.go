@@ -62,7 +62,7 @@ func (r *router) Track(owner string, t feed.Tracking) (feed.Tracking, error) {
 		}
 	}
 	if r.total > 0 && others+len(words) > r.total {
-		return t, &feed.PhraseError{Phrase: words[len(words)-1], Reason: "all rooms together track too many"}
+		return t, &feed.LimitError{What: "phrases", Max: r.total, Server: true}
 	}
 	t.Words = words
 	r.tracked[owner] = t

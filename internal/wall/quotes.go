@@ -19,7 +19,7 @@ type quotes struct {
 	wake chan struct{} // capacity 1: there is something pending
 
 	mu      sync.Mutex                 // guards following
-	index   map[uint64]struct{}        // by hash of source and id, native id, author
+	index   map[uint64]struct{}        // by hash of a source and an id, native id, author, nothing
 	flights map[*flight]struct{}       // quotes on their way into the store
 	pending map[chat.QuoteRef]struct{} // retracted, not yet removed
 }
@@ -53,14 +53,24 @@ func (q *quotes) init(stored []chat.QuoteRef) {
 func (q *quotes) keys(r chat.QuoteRef) (keys []uint64) {
 	for kind, id := range []string{r.ID, r.Native, r.AuthorID} {
 		if id != "" {
-			keys = append(keys, maphash.Comparable(q.seed, [3]string{string(rune('0' + kind)), r.Source, id}))
+			keys = append(keys, q.key(kind, r.Source, id))
 		}
+	}
+	if len(keys) == 0 {
+		return []uint64{q.key(-1, r.Source, "")}
 	}
 	return keys
 }
 
+func (q *quotes) key(kind int, source, id string) uint64 {
+	return maphash.Comparable(q.seed, struct {
+		kind       int
+		source, id string
+	}{kind, source, id})
+}
+
 func (q *quotes) addLocked(r chat.QuoteRef) {
-	for _, k := range q.keys(r) {
+	for _, k := range append(q.keys(r), q.key(-1, r.Source, "")) {
 		q.index[k] = struct{}{}
 	}
 }

@@ -30,17 +30,18 @@ func TestQuote(t *testing.T) {
 		"id":     {Source: "bluesky", ID: "1"},
 		"native": {Source: "bluesky", Native: "native 1"},
 		"author": {Source: "bluesky", AuthorID: "author of 1"},
+		"source": {Source: "bluesky"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t, wall.Options{})
 				b.enter("go", "ann")
 				b.router.show("go", "bluesky", "1")
-				b.router.show("go", "bluesky", "2")
+				b.router.show("go", "mastodon", "2")
 				q, done := b.quote("go", "bluesky", "1")
 				seq := b.say("go", "ann", "a", q)
 				done()
-				other, done := b.quote("go", "bluesky", "2")
+				other, done := b.quote("go", "mastodon", "2")
 				b.say("go", "ann", "b", other)
 				done()
 				want := chat.Quote{Source: "bluesky", ID: "1", Native: "native 1", AuthorID: "author of 1", Author: "Mira",

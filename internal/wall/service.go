@@ -31,9 +31,6 @@ type Service struct {
 	removals int // how often Removed was called
 
 	quotes quotes
-
-	// Owned by the router's one goroutine that calls the Receiver.
-	failed map[string]string // reasons that were logged, by source
 }
 
 var _ feed.Receiver = (*Service)(nil)
@@ -51,10 +48,9 @@ type room struct {
 func New(ctx context.Context, opts *Options) (*Service, error) {
 	o := opts.withDefaults()
 	s := &Service{
-		opts:   o,
-		turn:   make(chan struct{}, 1),
-		rooms:  make(map[string]*room),
-		failed: make(map[string]string),
+		opts:  o,
+		turn:  make(chan struct{}, 1),
+		rooms: make(map[string]*room),
 	}
 	refs, err := o.Store.Quotes(ctx)
 	if err != nil {
@@ -266,7 +262,7 @@ func (s *Service) view(name, conn string) *View {
 	return &View{
 		Room: name, On: true, May: err == nil,
 		Words: words.Words, Langs: words.Langs, Muted: words.Muted, Rate: words.Rate,
-		Limits:  Limits{Words: s.opts.MaxPhrases, Phrase: maxPhrase},
+		Limits:  Limits{Words: s.opts.MaxPhrases, Phrase: feed.MaxPhrase},
 		Sources: s.router.Sources(), Posts: posts, Meta: s.router.Stats(name),
 	}
 }

@@ -14,7 +14,6 @@ import (
 )
 
 const (
-	maxPhrase = 60  // bytes
 	maxLang   = 35  // bytes, the longest that RFC 5646 asks to have room for
 	maxAuthor = 300 // bytes of "source:id"
 )
@@ -238,7 +237,10 @@ func badRequest(what string) error {
 // refusal makes what the router does not take into what a person is told.
 func refusal(err error) error {
 	if refused, ok := errors.AsType[*feed.PhraseError](err); ok {
-		return &chat.Error{Code: chat.CodeBadPhrase, Message: fmt.Sprintf("%q cannot be tracked: %s.", refused.Phrase, strings.TrimSuffix(refused.Reason, "."))}
+		return &chat.Error{Code: chat.CodeBadPhrase, Message: fmt.Sprintf("%q: %s", refused.Phrase, refused.Reason)}
+	}
+	if many, ok := errors.AsType[*feed.LimitError](err); ok {
+		return &chat.Error{Code: chat.CodeTooManyWords, Message: many.Reason()}
 	}
 	return err
 }
@@ -279,8 +281,8 @@ func (s *Service) keep(name string, now settings) {
 // Try returns how many posts with a word come in a second, as far as that was
 // seen. Errors: CodeBadPhrase.
 func (s *Service) Try(word string) (float64, error) {
-	if word = strings.TrimSpace(word); word == "" || len(word) > maxPhrase {
-		return 0, &chat.Error{Code: chat.CodeBadPhrase, Message: fmt.Sprintf("A tracked word has 1 to %d bytes.", maxPhrase)}
+	if _, err := feed.ParsePhrase(word); err != nil {
+		return 0, refusal(err)
 	}
 	return s.router.Sample([]string{word}), nil
 }

@@ -32,7 +32,8 @@ type Change struct {
 // The names of the events that go out by [Broadcaster].
 const (
 	EventPost    = "post"         // Posted
-	EventGone    = "post_gone"    // feed.Ref
+	EventGone    = "post_gone"    // feed.Ref: deleted, quotes go too
+	EventHide    = "post_hide"    // feed.Ref: only not shown any more
 	EventWords   = "feed_words"   // Words
 	EventMeta    = "feed_meta"    // Metered
 	EventSources = "feed_sources" // Sources

@@ -136,17 +136,12 @@ func TestReceiver(t *testing.T) {
 			t.Fatalf("heard %q, want at %d %s", heard, i, want)
 		}
 	}
-	failed := feed.SourceStatus{Name: "x", Title: "X", State: feed.State{Phase: feed.PhaseFailed, Reason: "the key was refused"}}
-	for range 3 {
-		b.Sources([]feed.SourceStatus{failed})
-	}
-	if heard = b.pages.take(); len(heard) != 3 || !strings.HasPrefix(heard[0], `feed/ feed_sources {"sources":[{`) {
+	b.Hide([]string{"go"}, feed.Ref{Source: "replay", ID: "1"})
+	b.Sources([]feed.SourceStatus{{Name: "x", State: feed.State{Phase: feed.PhaseFailed, Reason: "the key was refused"}}})
+	if heard = b.pages.take(); len(heard) != 2 || heard[0] != `feed/go post_hide {"source":"replay","id":"1"}` || !strings.HasPrefix(heard[1], `feed/ feed_sources {"sources":[{`) {
 		t.Errorf("heard %q", heard)
 	}
-	if n := strings.Count(b.log.String(), "X has stopped: the key was refused"); n != 1 {
-		t.Errorf("logged %d times:\n%s", n, b.log)
-	}
-	for _, event := range []string{wall.EventGone, wall.EventWords, chat.EventMessage} {
+	for _, event := range []string{wall.EventGone, wall.EventHide, wall.EventWords, chat.EventMessage} {
 		if wall.Volatile(event) {
 			t.Errorf("%s may be lost", event)
 		}

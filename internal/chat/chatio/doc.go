@@ -41,13 +41,16 @@
 //	    room_full, too_many_rooms {retry_ms}, slow_down (also for changing the nick
 //	    too often).
 //
-//	say    {"room": "lobby", "id": "…1 to 64 characters…", "text": "hello"}
+//	say    {"room": "lobby", "id": "…1 to 64 characters…", "text": "hello",
+//	        "quote": {"source": "bluesky", "id": "at://…"}}
 //	    -> {"seq": 42, "at": 1767225600000, "id": "…"}
 //	    The message is durable. The event message comes too, before the ack or
 //	    after it; it has the same id. A retry with the same id is stored once and
-//	    gets the same seq. Codes: empty, too_long (limits.text counts code
-//	    points), bad_text, bad_id, slow_down {retry_ms}, not_here (enter first),
-//	    not_allowed, unavailable (retry with the same id).
+//	    gets the same seq. quote is optional: a post that the room was shown lately
+//	    comes along, and text may be "" then. Codes: empty, too_long (limits.text
+//	    counts code points), bad_text, bad_id, slow_down {retry_ms}, not_here (enter
+//	    first), not_allowed, unavailable (retry with the same id), post_gone (also
+//	    for a retry whose first try was stored: then its message has come).
 //
 //	older  {"room": "lobby", "before": 41, "limit": 50}
 //	    -> {"messages": […ascending…], "last": 42, "more": false}
@@ -75,6 +78,43 @@
 //	    The connection hears the event rooms from now on; {"follow": false} ends
 //	    that.
 //
+// # Live posts
+//
+// Posts of other networks flow beside the chat; package feed says from where. They
+// are no messages: nothing of them is stored but what people quote.
+//
+//	feed     {"room": "lobby"}
+//	    -> {"room": "lobby", "on": true,
+//	        "words": ["golang", "socket.io"], "langs": ["en"], "muted": ["bluesky:did:plc:…"], "rate": 1,
+//	        "may": true, "limits": {"words": 50, "phrase": 60},
+//	        "sources": [{"name": "bluesky", "title": "Bluesky", "state": {"phase": "waiting",
+//	                     "reason": "The connection was cut.", "until": "2026-…Z"}, "received": 812, …}],
+//	        "posts": [{"source": "bluesky", "id": "at://…", "author": {"id", "handle", "name", "avatar", "url", "bot"},
+//	                   "text": "…", "warning", "tags", "langs", "url", "media": [{"kind", "url", "preview", "alt"}],
+//	                   "sensitive", "created_at": "2026-…Z", "received_at": "2026-…Z", "matched": ["golang"]}],
+//	        "meta": {"seen": 812, "matched": 63, "shown": 5, "skipped": {"rate": 58}, "window": 5000000000,
+//	                 "per_second": {"seen", "matched", "shown"}, "busiest": "golang"}}
+//	    The connection follows the room's live posts from now on: it hears the events
+//	    below, and counts among the viewers for whom words are asked of the sources.
+//	    {"room", "follow": false} -> {} ends that. May be repeated, and needs neither
+//	    watch nor enter; but may (this connection may change what is tracked) is of
+//	    now: ask again after enter. posts are the last 10, the oldest first. All
+//	    strings of a post are hostile text; links are https. Optional fields are absent
+//	    when they are empty. Types: feed.Shown, feed.SourceStatus, feed.Meta. Without
+//	    live posts the answer is {"room", "on": false}. At most 16 a connection. Codes:
+//	    bad_room, too_many_rooms, unavailable.
+//
+//	feed_set {"room": "lobby", "words": ["golang", "\"real time\"", "#go", "-crypto"], "langs": [], "muted": [], "rate": 0.5}
+//	    -> as feed, without following
+//	    Replaces those of the fields that are there, for everybody and for good. A word
+//	    comes back as it is understood. rate 0 is the server's own. For the moderator of
+//	    a room; in the lobby, unless the server says otherwise, for everybody in it.
+//	    Codes: not_allowed, bad_phrase, too_many_phrases, slow_down {retry_ms}.
+//
+//	feed_try {"room": "lobby", "word": "golang"} -> {"per_second": 1.5}
+//	    How many of the posts that came in the last minute have the word. Codes:
+//	    bad_phrase, not_allowed (there are no live posts).
+//
 // A room's name has 1 to 32 ASCII letters, digits, "-" and "_", begins with a
 // letter or digit, and is the same in capital and small letters. Answers and
 // events have it in small letters; title has it as its opener wrote it. The
@@ -87,9 +127,11 @@
 // Each carries one object. A room's events go to the connections that watch it
 // or entered it.
 //
-//	message {"room", "seq", "id", "person", "nick", "text", "at"}
+//	message {"room", "seq", "id", "person", "nick", "text", "at",
+//	         "quote": {"source", "id", "author_id", "author", "handle", "text", "url", "at"}}
 //	    Also to who said it. person is an id. In the order of seq, without a gap:
-//	    a page that sees one missing asks since.
+//	    a page that sees one missing asks since. quote is absent mostly; once its post
+//	    was deleted it is {"source", "id", "removed": true}.
 //	joined  {"room", "person": {"id", "nick", "moderator"}, "count", "rev"}
 //	left    {"room", "person": {"id", "nick", "moderator"}, "count", "rev"}
 //	    Once for each person, whatever the number of tabs; left 10 s after the
@@ -105,6 +147,26 @@
 //	    than 100 people.
 //	rooms   {"rooms": […]}
 //	    The whole list, every 2 s at most.
+//	post_gone {"source", "id"} or {"source", "author_id"} or {"source"}
+//	    A post, all of an author's, or all of a source's were deleted: they go from
+//	    the screen at once, where they are quoted too. Comes to those who hear a
+//	    message that quotes it (with an id then) and to those who follow the feed of
+//	    a room that was shown it; perhaps twice, perhaps for what is not on the screen.
+//
+// To those who follow the live posts of a room:
+//
+//	post      {"room", …as in the ack of feed…}
+//	    New, or another revision of the one with the same source and id. A connection
+//	    that is slow misses some; feed has the last 10.
+//	post_hide {"source", "id"} or {"source", "author_id"}
+//	    To be shown no longer: edited and no match any more, muted, too old. Quotes stay.
+//	feed_words {"room", "words", "langs", "muted", "rate", "by": "ann"}
+//	    Somebody, of that nick, changed them; by is "" when the room was removed.
+//	feed_meta {"room", …meta…}
+//	    Every 5 s if it has changed; a slow connection misses some.
+//	feed_sources {"sources": […]}
+//	    When one has begun to do something else; a slow connection misses some.
+//
 //	restarting {"in_ms": 1000}
 //	    Made by app at shutdown, just before the transport closes.
 //

@@ -62,11 +62,12 @@ const (
 	quoted = "SELECT DISTINCT quote ->> 'source', quote ->> 'id', coalesce(quote ->> 'native', ''), coalesce(quote ->> 'author_id', '') FROM messages" +
 		" WHERE quote IS NOT NULL AND quote ->> 'removed' IS NULL"
 	removeQuote = "UPDATE messages SET quote = json_object('source', quote ->> 'source', 'id', quote ->> 'id', 'removed', json('true'))" +
-		" WHERE quote IS NOT NULL AND quote ->> 'removed' IS NULL AND quote ->> 'source' = ? AND "
-	returning      = " = ? RETURNING (SELECT name FROM rooms WHERE id = room_id), seq, quote ->> 'source', quote ->> 'id'"
-	removeByID     = removeQuote + "quote ->> 'id'" + returning
-	removeByNative = removeQuote + "quote ->> 'native'" + returning
-	removeByAuthor = removeQuote + "quote ->> 'author_id'" + returning
+		" WHERE quote IS NOT NULL AND quote ->> 'removed' IS NULL AND quote ->> 'source' = ?"
+	returning      = " RETURNING (SELECT name FROM rooms WHERE id = room_id), seq, quote ->> 'source', quote ->> 'id'"
+	removeByID     = removeQuote + " AND quote ->> 'id' = ?" + returning
+	removeByNative = removeQuote + " AND quote ->> 'native' = ?" + returning
+	removeByAuthor = removeQuote + " AND quote ->> 'author_id' = ?" + returning
+	removeBySource = removeQuote + returning
 )
 
 // Quotes implements [chat.Store].
@@ -103,6 +104,9 @@ func (s *Store) RemoveQuotes(ctx context.Context, refs []chat.QuoteRef) (places 
 
 // removeQuotes asks each of the ids by itself, so that each finds its index.
 func removeQuotes(ctx context.Context, tx *sql.Tx, r chat.QuoteRef) (places []chat.Quoted, err error) {
+	if r.ID == "" && r.Native == "" && r.AuthorID == "" {
+		return removeEach(ctx, tx, removeBySource, r.Source)
+	}
 	asked := []struct{ query, key string }{{removeByID, r.ID}, {removeByNative, r.Native}}
 	if r.ID == "" && r.Native == "" {
 		asked = []struct{ query, key string }{{removeByAuthor, r.AuthorID}}
@@ -111,19 +115,23 @@ func removeQuotes(ctx context.Context, tx *sql.Tx, r chat.QuoteRef) (places []ch
 		if a.key == "" {
 			continue
 		}
-		rows, err := tx.QueryContext(ctx, a.query, r.Source, a.key)
-		if err != nil {
-			return nil, err
-		}
-		found, err := collect(rows, func(row scanner) (p chat.Quoted, err error) {
-			return p, row.Scan(&p.Room, &p.Seq, &p.Source, &p.ID)
-		})
+		found, err := removeEach(ctx, tx, a.query, r.Source, a.key)
 		if err != nil {
 			return nil, err
 		}
 		places = append(places, found...)
 	}
 	return places, nil
+}
+
+func removeEach(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]chat.Quoted, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(row scanner) (p chat.Quoted, err error) {
+		return p, row.Scan(&p.Room, &p.Seq, &p.Source, &p.ID)
+	})
 }
 
 // Note implements [chat.Store].

@@ -24,6 +24,7 @@ func TestQuotesAreIndexed(t *testing.T) {
 		removeByID:     "USING INDEX messages_quoting (<expr>=? AND <expr>=?)",
 		removeByNative: "USING INDEX messages_quoting_native (<expr>=? AND <expr>=?)",
 		removeByAuthor: "USING INDEX messages_quoting_author (<expr>=? AND <expr>=?)",
+		removeBySource: "USING INDEX messages_quoting",
 		quoted:         "USING INDEX messages_quoting",
 	} {
 		args := []any{"bluesky", "x"}[:strings.Count(query, "?")]

@@ -125,7 +125,7 @@ func testRemoveQuotes(t *testing.T, h Harness) {
 		chat.QuoteRef{Source: "bluesky", ID: "y", Native: "native y", AuthorID: "did:2"}, chat.QuoteRef{Source: "bluesky", ID: "z", Native: "native z", AuthorID: "did:2"},
 		chat.QuoteRef{Source: "rss", ID: "x", Native: "native x"})
 	wantRemoved(t, s, nil)
-	wantRemoved(t, s, []chat.QuoteRef{{Source: "bluesky"}, {Source: "rss"}, {Source: "bluesky", ID: "nothing"}, {ID: "x"}, {Source: "bluesky", Native: "x"}})
+	wantRemoved(t, s, []chat.QuoteRef{{Source: "x"}, {}, {Source: "bluesky", ID: "nothing"}, {ID: "x"}, {Source: "bluesky", Native: "x"}})
 	if _, err := s.RemoveQuotes(cancelled(t), []chat.QuoteRef{{Source: "rss", ID: "x"}}); err == nil {
 		t.Error("RemoveQuotes with an ended context gave no error")
 	}
@@ -143,6 +143,8 @@ func testRemoveQuotes(t *testing.T, h Harness) {
 	if r, _ := s.Room(t.Context(), "a"); r.LastSeq != 5 {
 		t.Errorf("the room's last is %d", r.LastSeq)
 	}
+	appendAll(t, s, quoting("b", "3", "x", "1", "a"), quoting("b", "4", "x", "2", ""))
+	wantRemoved(t, s, []chat.QuoteRef{{Source: "x"}}, quoted("b", 3, "x", "1"), quoted("b", 4, "x", "2"))
 	prune(t, s, 1, time.Time{})
 	wantQuotes(t, s, chat.QuoteRef{Source: "rss", ID: "x", Native: "native x"})
 }
