@@ -61,8 +61,8 @@ export class History {
   }
 }
 
-/** A source's state, whatever is missing. */
-export function sourceOf(status) {
+/** A source's state, whatever is missing. heard: when it was last heard of here. */
+export function sourceOf(status, heard = 0) {
   const state = typeof status.state === "object" && status.state !== null ? status.state : status;
   const time = (text) => {
     const ms = typeof text === "number" ? text : Date.parse(text ?? "");
@@ -74,6 +74,6 @@ export function sourceOf(status) {
     phase: state.phase ?? "idle",
     reason: state.reason ?? "",
     until: time(state.until),
-    last: time(status.last_post),
+    last: Math.max(time(status.last_post) ?? 0, heard) || undefined,
   };
 }

@@ -31,6 +31,9 @@ export class Feed extends Emitter {
   limits = { words: 50, phrase: 60 };
   sources = [];
   meta = undefined;
+  /** source → when it was last heard of; the server tells of its sources only
+   *  when one does something else than before */
+  heard = new Map();
 
   #connection;
   #room = ""; // what is followed, or shall be
@@ -45,7 +48,10 @@ export class Feed extends Emitter {
       connection.on(`server:${event}`, (payload) => {
         if (this.#isOn && (payload.room === undefined || payload.room === this.#room)) this.#soon(() => apply(payload));
       });
-    hear("post", (post) => this.emit("post", post));
+    hear("post", (post) => {
+      this.heard.set(post.source, Date.now());
+      this.emit("post", post);
+    });
     hear("post_gone", (ref) => this.emit("gone", ref));
     hear("post_hide", (ref) => this.emit("hidden", ref));
     hear("feed_words", (wish) => this.#takeWish(wish, wish.by));
@@ -93,6 +99,7 @@ export class Feed extends Emitter {
   #begin(answer) {
     if (answer.on === false) return this.#end("none");
     this.#room = answer.room ?? this.#room;
+    if (this.#fresh) this.meta = undefined; // the numbers of another room
     this.limits = { ...this.limits, ...answer.limits };
     this.#takeWish(answer);
     this.#takeSources(answer.sources);
@@ -151,6 +158,9 @@ export class Feed extends Emitter {
   }
 
   #takeMeta(meta) {
+    // More was read: if it can only have come from one source, it lives.
+    const live = this.sources.filter((source) => source.state?.phase === "live");
+    if (live.length === 1 && meta.seen > (this.meta?.seen ?? Infinity)) this.heard.set(live[0].name, Date.now());
     this.meta = meta;
     this.emit("meta");
   }

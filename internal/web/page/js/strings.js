@@ -117,6 +117,7 @@ export const strings = {
     live: "connected",
     failed: "stopped",
   },
+  feedSourceElse: { api: "Sent to this server" },
   feedLast: (ago) => `last post ${ago}`,
   feedAgo: (s) => (s < 60 ? `${number.format(s)} s ago` : s < 3600 ? `${number.format(Math.floor(s / 60))} min ago` : `${number.format(Math.floor(s / 3600))} h ago`),
   feedNext: (reason, s) => `${reason}${reason && " "}Next try in ${number.format(s)} s`,

@@ -52,7 +52,7 @@ export class FeedStatus {
 
   titleOf(name) {
     const status = this.#feed.sources.find((source) => source.name === name);
-    return status ? sourceOf(status).title : name;
+    return status ? sourceOf(status).title : (strings.feedSourceElse[name] ?? name);
   }
 
   #toggleDetails() {
@@ -90,7 +90,7 @@ export class FeedStatus {
   }
 
   #showSources() {
-    const $items = this.#feed.sources.map((status) => sourceItem(sourceOf(status)));
+    const $items = this.#feed.sources.map((status) => sourceItem(sourceOf(status, this.#feed.heard.get(status.name))));
     const $list = $("#feed-sources");
     // Only what is another is written, so that a selection stays.
     const same = $list.children().length === $items.length && $items.every(($item, i) => $item[0].isEqualNode($list.children()[i]));
