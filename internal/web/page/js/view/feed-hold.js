@@ -4,6 +4,9 @@
 import { strings } from "../strings.js";
 import { $ } from "./dom.js";
 
+/** So far, in pixels. */
+const POINTED = 3;
+
 export class FeedHold {
   #gate;
   #toTop;
@@ -14,20 +17,32 @@ export class FeedHold {
     this.#toTop = toTop;
     $("#feed-pause").on("click", () => this.toggle());
     $("#feed-show, #feed-newer").on("click", () => this.#resume());
-    $("#feed-skip").on("click", () => this.#skip());
+    $("#feed-skip").on("click", () => this.#resume(true));
     this.#watchReader();
     this.show();
   }
 
-  /** Nothing moves under a pointer that is on a post, nor under the focus. */
+  /** Nothing moves under a pointer that is on a post, nor under a focus that shows:
+   *  one that a click has left behind means nothing. */
   #watchReader() {
     const list = $("#feed-list")[0];
-    const hover = (on) => (event) => event.pointerType === "mouse" && this.#gate.hold("hover", on);
-    const isWithin = (target) => target !== list && list.contains(target);
-    list.addEventListener("pointerenter", hover(true));
-    list.addEventListener("pointerleave", hover(false));
-    list.addEventListener("focusin", ({ target }) => this.#gate.hold("focus", isWithin(target)));
-    list.addEventListener("focusout", ({ relatedTarget }) => this.#gate.hold("focus", isWithin(relatedTarget)));
+    const body = $(".feed-body")[0]; // with the button that shows what waits
+    const isWithin = (target) => target !== list && body.contains(target);
+    this.#watchPointer(body);
+    body.addEventListener("focusin", ({ target }) => this.#gate.hold("focus", isWithin(target) && target.matches(":focus-visible")));
+    body.addEventListener("focusout", ({ relatedTarget }) => isWithin(relatedTarget) || this.#gate.hold("focus", false));
+  }
+
+  /** A pointer points when it has been moved here, not when the posts have come
+   *  to be under it. */
+  #watchPointer(body) {
+    let from;
+    body.addEventListener("pointerenter", ({ screenX, screenY }) => (from = [screenX, screenY]));
+    body.addEventListener("pointerleave", () => this.#gate.hold("hover", false));
+    body.addEventListener("pointermove", ({ pointerType, screenX, screenY }) => {
+      const moved = from && Math.hypot(screenX - from[0], screenY - from[1]) > POINTED;
+      if (moved && pointerType === "mouse") this.#gate.hold("hover", true);
+    });
   }
 
   toggle() {
@@ -36,16 +51,15 @@ export class FeedHold {
     this.show();
   }
 
-  /** Shows what waits, and goes on. */
-  #resume() {
+  /** Shows what waits, or lets go of it, and goes on. The buttons for it go away;
+   *  their focus has to go on, too. */
+  #resume(skip = false) {
+    const fromButton = $(document.activeElement).closest("#feed-held, #feed-newer").length > 0;
+    if (skip) this.#gate.skip();
     this.#gate.hold("pause", false);
     this.#toTop();
     this.#gate.release();
-  }
-
-  #skip() {
-    this.#gate.skip();
-    this.#resume();
+    if (fromButton) $("#feed-list").trigger("focus");
   }
 
   show() {
