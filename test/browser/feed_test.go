@@ -219,7 +219,7 @@ func testPaused(t *testing.T, s *stage) {
 	ann.press(kb.ArrowDown)
 	ann.press(kb.ArrowDown)
 	ann.until("arrow keys walk through the posts", `document.activeElement === document.querySelectorAll('[data-testid="post"]')[1]`)
-	place := `document.activeElement.getBoundingClientRect().top`
+	place := `document.activeElement.offsetTop - ` + find("feed-list") + `.scrollTop` // an arriving card's movement aside
 	before := eval[float64](ann.window, place)
 	server.text("while-reading", "go on")
 	ann.until("it waits while one reads", find("feed-newer")+`.dataset.count === "1"`)
