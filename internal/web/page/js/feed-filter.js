@@ -6,7 +6,14 @@ import { Haystack, joinWords, parsePhrase, splitWords } from "./phrase.js";
 /** More own words than this are not kept. */
 export const MOST_WORDS = 30;
 
+const LONG_ID = 20;
+
 export const authorKey = (post) => `${post.source}:${post.author?.id ?? ""}`;
+
+/** How an author is called; a source may know no more than a long id at first. */
+export function authorName({ name, handle, id = "" } = {}) {
+  return name || handle || (id.length > LONG_ID ? `${id.slice(0, LONG_ID)}…` : id);
+}
 
 export class PersonalFilter {
   #phrases = []; // parsed

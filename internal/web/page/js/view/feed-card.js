@@ -2,6 +2,7 @@
 // links are https only, and nothing is loaded from elsewhere before somebody
 // asks for it with a click.
 
+import { authorName } from "../feed-filter.js";
 import { linkify } from "../linkify.js";
 import { cutAtHits } from "../phrase.js";
 import { strings } from "../strings.js";
@@ -16,7 +17,7 @@ const CUT = 340;
 /** post → the card. title(source) is what people call a source; phrases are
  *  marked; act(name, post) is called by its buttons. */
 export function postCard(post, { title, phrases, act, edited = false }) {
-  const name = post.author?.name || post.author?.handle || "";
+  const name = authorName(post.author);
   const source = title(post.source);
   const $body = el("div.post-body");
   const $card = el(

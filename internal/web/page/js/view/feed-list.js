@@ -15,7 +15,7 @@ const NEAR = 24;
 export class FeedList {
   #box;
   #$list;
-  #entries = []; // {post, $card}, the newest first
+  #entries = []; // {post, $card, edited}, the newest first
   #look; // what cards are made with
   #passes;
   #moved;
@@ -90,11 +90,12 @@ export class FeedList {
     return $card.attr("hidden", this.#passes(post) ? null : "");
   }
 
-  /** A revision takes the place of what is shown. */
+  /** A revision takes the place of what is shown; it may only tell who wrote it. */
   replace(post) {
     const entry = this.find(post);
     if (!entry) return;
-    const $card = this.#card(post, true);
+    entry.edited ||= post.text !== entry.post.text || post.warning !== entry.post.warning;
+    const $card = this.#card(post, entry.edited);
     const hadFocus = entry.$card[0].contains(document.activeElement);
     this.#keepPlace(() => entry.$card.replaceWith($card));
     Object.assign(entry, { post, $card });
@@ -113,7 +114,7 @@ export class FeedList {
   refilter() {
     this.#keepPlace(() => {
       for (const entry of this.#entries) {
-        const $card = this.#card(entry.post);
+        const $card = this.#card(entry.post, entry.edited);
         entry.$card.replaceWith($card);
         entry.$card = $card;
       }

@@ -3,7 +3,7 @@
 // narrow screen it is a drawer that may be put aside while it stays on; what
 // comes then is counted on its button.
 
-import { authorKey, PersonalFilter } from "../feed-filter.js";
+import { authorKey, authorName, PersonalFilter } from "../feed-filter.js";
 import { Gate, means, refOf } from "../feed-gate.js";
 import { parsePhrase } from "../phrase.js";
 import { forBrowser } from "../storage.js";
@@ -201,8 +201,8 @@ export class FeedPanel {
 
   #act(name, post, $acts) {
     if (name === "quote") return this.#toComposer(post);
-    const { source, author = {}, tags = [], url } = post;
-    const who = author.name || author.handle || author.id;
+    const { author, tags = [], url } = post;
+    const who = authorName(author);
     const buttons = [
       actButton("post-mute", strings.postMute, () => {
         this.#filter.mute(authorKey(post), who);
@@ -214,7 +214,7 @@ export class FeedPanel {
       actButton("post-hide", strings.postHide, () => this.#words.hideWith(tags.length > 0 ? `#${tags[0]}` : "")),
       url && navigator.clipboard && actButton("post-copy", strings.postCopy, () => navigator.clipboard.writeText(url).then(() => say(strings.shared), () => {})),
     ];
-    $acts.append(buttons.filter(Boolean)).attr("data-source", source);
+    $acts.append(buttons.filter(Boolean));
   }
 
   #toComposer(post) {

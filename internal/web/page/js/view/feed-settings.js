@@ -1,6 +1,7 @@
 // How somebody wants the live posts: how fast, read aloud or not, without whom;
 // and, for who may, how many the whole room is shown.
 
+import { authorName } from "../feed-filter.js";
 import { forBrowser } from "../storage.js";
 import { strings } from "../strings.js";
 import { $, el } from "./dom.js";
@@ -64,7 +65,7 @@ export class FeedSettings {
   /** Reads posts aloud that have just been shown, if that is wanted. */
   aloud(posts) {
     if (!$("#feed-aloud-on").prop("checked")) return;
-    const text = posts.length > LOUD ? strings.postsAloud(posts.length) : posts.map(({ author, text, warning }) => strings.postAloud(author?.name ?? "", warning || text)).join("\n");
+    const text = posts.length > LOUD ? strings.postsAloud(posts.length) : posts.map(({ author, text, warning }) => strings.postAloud(authorName(author), warning || text)).join("\n");
     $("#feed-aloud").append(el("p", {}, text)).children().slice(0, -5).remove();
   }
 }

@@ -1,6 +1,7 @@
 // A public post that somebody brought into the chat: in a message, and as the
 // thing to be sent next above the composer. Never to be taken for a member's words.
 
+import { authorName } from "../feed-filter.js";
 import { means } from "../feed-gate.js";
 import { strings } from "../strings.js";
 import { clockTime, exactTime, machineTime } from "../time.js";
@@ -15,7 +16,7 @@ export const isHttps = (url) => typeof url === "string" && /^https:\/\/[^\s/]/i.
 export function quoteOf(post) {
   const { source, id, author, url, created_at } = post;
   const text = post.warning || post.text; // what stands behind a warning is left for a click
-  return { source, id, author_id: author?.id, author: author?.name || author?.handle || "", handle: author?.handle, text, url, at: Date.parse(created_at) || Date.now() };
+  return { source, id, author_id: author?.id, author: authorName(author), handle: author?.handle, text, url, at: Date.parse(created_at) || Date.now() };
 }
 
 /** A message's quote: {source, id, author, handle, text, url, at} or {source, id, removed}. */
@@ -32,7 +33,7 @@ export function quoteBlock(quote) {
     el(
       "p.quote-who",
       {},
-      el("bdi", {}, quote.author || quote.handle || ""),
+      el("bdi", {}, authorName({ name: quote.author, handle: quote.handle, id: quote.author_id })),
       quote.handle && quote.handle !== quote.author && el("bdi.quote-handle", {}, `@${quote.handle}`),
       isHttps(quote.url) ? el("a", { href: quote.url, ...AWAY }, $time) : $time,
     ),
