@@ -35,6 +35,7 @@ export class FeedPanel {
   #room = "";
   #inside = false;
   #open = false;
+  #none = false; // this server has no live posts
   #hidden = 0; // by the own filter
   #aside = 0; // came while the drawer was put aside
   #phrases; // of the room's words, by how they are written
@@ -86,7 +87,8 @@ export class FeedPanel {
     this.#filter.open(room, line);
     this.#open = false; // what is open is another room's
     const kept = forBrowser.get(`feed.open.${room}`);
-    this.#setOpen(isWide() ? (kept ?? (room === LOBBY || line !== "")) : line !== "");
+    const wanted = line !== "" || (isWide() && (kept ?? room === LOBBY));
+    this.#setOpen(wanted && !this.#none);
     this.#feed.unfollow();
     this.#reset([]);
     this.#words.show();
@@ -127,7 +129,7 @@ export class FeedPanel {
     if (open && !this.#open) this.#status.open();
     if (!open) this.#status.close();
     this.#open = open;
-    $("#app").attr("data-feed", open ? "on" : "off");
+    $("#app").attr("data-feed", open ? "on" : this.#none ? "none" : "off");
     $("#open-feed").attr("aria-expanded", String(open && isWide()));
     this.#setAside(0);
     this.#showLink();
@@ -239,9 +241,9 @@ export class FeedPanel {
     const { phase } = this.#feed;
     $("#panel-feed").attr("data-phase", phase);
     if (phase === "none") {
+      this.#none = true;
       this.#panels.close();
-      this.#status.close();
-      $("#app").attr("data-feed", "none");
+      this.#setOpen(false);
     }
     this.#showNote();
   }
