@@ -1,6 +1,6 @@
 // Copies the page's libraries out of node_modules into libs/, which the Go
 // package embeds. Run after `npm ci`; running it again changes nothing.
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,6 +19,16 @@ const wanted = [
       `${name}.js.map`,
     ]),
   },
+  { from: "uplot", to: "uplot", files: ["LICENSE"], as: { LICENSE: "LICENSE.txt" } },
+  {
+    from: "uplot/dist",
+    to: "uplot",
+    files: ["uPlot.iife.min.js", "uPlot.min.css"],
+    as: { "uPlot.iife.min.js": "uplot.js", "uPlot.min.css": "uplot.css" },
+    // Its own module is not minified, and a script that a page adds by itself
+    // is refused by the page's policy; a module may be imported.
+    module: { "uPlot.iife.min.js": "uPlot" },
+  },
 ];
 
 for (const name of readdirSync(libs)) {
@@ -26,11 +36,13 @@ for (const name of readdirSync(libs)) {
 }
 let bytes = 0;
 let count = 0;
-for (const { from, to, files } of wanted) {
+for (const { from, to, files, as = {}, module = {} } of wanted) {
   mkdirSync(join(libs, to), { recursive: true });
   for (const file of files) {
     const source = join(modules, from, file);
-    copyFileSync(source, join(libs, to, file));
+    const target = join(libs, to, as[file] ?? file);
+    copyFileSync(source, target);
+    if (module[file]) appendFileSync(target, `export default ${module[file]};\n`);
     bytes += statSync(source).size;
     count++;
   }
@@ -38,5 +50,5 @@ for (const { from, to, files } of wanted) {
 const version = (name) => JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8")).version;
 console.log(
   `internal/web/libs: ${count} files, ${Math.round(bytes / 1024)} KB ` +
-    `(jQuery ${version("jquery")}, socket.io-client ${version("socket.io-client")})`,
+    `(jQuery ${version("jquery")}, socket.io-client ${version("socket.io-client")}, uPlot ${version("uplot")})`,
 );

@@ -22,16 +22,21 @@ func newBundle(page, libs fs.FS) bundle {
 	if hasLibs(libs) {
 		b.read(libs, "libs/jquery", "libs/")
 	}
+	// The chart's library is loaded when a chart is shown; without it none is.
+	if _, err := fs.Stat(libs, "libs/uplot/uplot.js"); err == nil {
+		b.read(libs, "libs/uplot", "libs/uplot/")
+	}
 	return b
 }
 
+// read takes in the files of a folder, under prefix instead of the folder's name.
 func (b bundle) read(fsys fs.FS, dir, prefix string) {
 	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		body, err := fs.ReadFile(fsys, name)
-		b[prefix+strings.TrimPrefix(name, "libs/jquery/")] = body
+		b[prefix+strings.TrimPrefix(name, dir+"/")] = body
 		return err
 	})
 	if err != nil {

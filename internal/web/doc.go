@@ -8,12 +8,14 @@
 //	/favicon.ico, /manifest.webmanifest, /robots.txt
 //
 // The page itself lies in page/ and is served as it is written: there is no
-// bundler. Two libraries come from npm when the program is built (npm ci, then
-// node build.mjs): jQuery, and the official Socket.IO client, which the
-// Socket.IO server hands out under its own path (see [ClientFiles]). Without
-// them the package still builds; [Built] then reports false.
+// bundler. Three libraries come from npm when the program is built (npm ci, then
+// node build.mjs): jQuery; the official Socket.IO client, which the Socket.IO
+// server hands out under its own path (see [ClientFiles]); and uPlot, which the
+// page loads when it first draws a chart. Without the first two the package
+// still builds; [Built] then reports false.
 //
 // Everything is served under a Content-Security-Policy that allows no inline
 // script or style and, in browsers that know Trusted Types, no string to become
-// markup. The page shows what people write as text nodes only.
+// markup. The page shows what people write as text nodes only. Of what live posts
+// bring along it loads nothing by itself: a picture comes when it is clicked.
 package web

@@ -63,6 +63,8 @@ func TestPaths(t *testing.T) {
 		{asset + "/page.css", 200, "text/css; charset=utf-8", "--signal"},
 		{asset + "/js/main.js", 200, "text/javascript; charset=utf-8", "import"},
 		{asset + "/libs/jquery.min.js", 200, "text/javascript; charset=utf-8", "jquery"},
+		{asset + "/libs/uplot/uplot.js", 200, "text/javascript; charset=utf-8", "export default"},
+		{asset + "/libs/uplot/LICENSE.txt", 200, "text/plain; charset=utf-8", "MIT"},
 		{asset + "/icon.svg", 200, "image/svg+xml", "<svg"},
 		{asset + "/index.html", 404, "text/html; charset=utf-8", "right now"},
 		{asset + "/css/1-tokens.css", 404, "text/html; charset=utf-8", "right now"},
@@ -86,7 +88,7 @@ func TestSecurityHeadersAreOnEverything(t *testing.T) {
 		for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS"} {
 			h := request(s, method, path).Header
 			csp := h.Get("Content-Security-Policy")
-			for _, want := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'",
+			for _, want := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "img-src 'self' data: https:;", "frame-ancestors 'none'",
 				"base-uri 'none'", "require-trusted-types-for 'script'", "connect-src 'self' ws://chat.example:3000 wss://chat.example:3000"} {
 				if !strings.Contains(csp, want) {
 					t.Errorf("%s %s: the policy lacks %q: %s", method, path, want, csp)

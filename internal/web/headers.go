@@ -9,7 +9,11 @@ import (
 // browsers that know only CSP 2 do not let 'self' stand for ws: and wss:.
 // No 'unsafe-inline', no 'unsafe-eval', no other host; and where Trusted Types
 // are known, no policy may be made, so no string can become markup.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+//
+// Pictures may come from any https host, since live posts have such: the page
+// makes an <img> of one only when somebody clicks to see it, and loads nothing
+// else from elsewhere, neither faces nor films.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; " +
 	"font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'; connect-src 'self'"
 

@@ -23,6 +23,7 @@ func TestBuilt(t *testing.T) {
 	}{
 		"only the placeholder": {fstest.MapFS{"libs/placeholder.txt": {Data: []byte("x")}}, false},
 		"all":                  {fakeLibs(), true},
+		"no chart":             {without(fakeLibs(), "libs/uplot/uplot.js"), true},
 		"no jQuery":            {without(fakeLibs(), "libs/jquery/jquery.min.js"), false},
 		"no client":            {without(fakeLibs(), "libs/socket.io/socket.io.js"), false},
 		"an empty file":        {fstest.MapFS{"libs/jquery/jquery.min.js": {}, "libs/socket.io/socket.io.js": {Data: []byte("x")}}, false},
@@ -147,6 +148,8 @@ func fakeLibs() fstest.MapFS {
 		"libs/placeholder.txt":        {Data: []byte("x")},
 		"libs/jquery/jquery.min.js":   {Data: []byte(strings.Repeat("/* jquery */", 99))},
 		"libs/socket.io/socket.io.js": {Data: []byte("/* io */")},
+		"libs/uplot/uplot.js":         {Data: []byte("export default uPlot;")},
+		"libs/uplot/LICENSE.txt":      {Data: []byte("MIT")},
 	}
 }
 

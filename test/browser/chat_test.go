@@ -34,6 +34,12 @@ func TestPage(t *testing.T) {
 		{"markup stays text", testMarkup},
 		{"keyboard only", testKeyboard},
 		{"a phone", testPhone},
+		{"live posts: words", testTracked},
+		{"live posts: pausing", testPaused},
+		{"live posts: quotes", testQuoted},
+		{"live posts: closed, and nothing from elsewhere", testClosed},
+		{"live posts: the connection is lost", testFeedLost},
+		{"live posts: muting", testMuted},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
 	}

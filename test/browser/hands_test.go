@@ -90,6 +90,7 @@ func testPhone(t *testing.T, s *stage) {
 		ann.expectNoSidewaysScroll("with long words")
 
 		ann.panel("open-people", "panel-people")
+		ann.panel("open-feed", "panel-feed")
 		ann.panel("open-rooms", "panel-rooms")
 		w.close()
 	}

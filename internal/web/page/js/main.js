@@ -2,6 +2,7 @@
 // here; what belongs to one room is a Visit.
 
 import { Connection } from "./connection.js";
+import { Feed } from "./feed.js";
 import { Identity, randomText } from "./identity.js";
 import { Outbox } from "./outbox.js";
 import { forTab } from "./storage.js";
@@ -10,10 +11,12 @@ import { pathOf, roomName, roomOf } from "./text.js";
 import { Composer } from "./view/composer.js";
 import { $, isTyping } from "./view/dom.js";
 import { announceSwitch, fillWords, Help, Notices, shareButton, themeSwitch } from "./view/extras.js";
+import { FeedPanel } from "./view/feed-panel.js";
 import { JoinForm } from "./view/join.js";
 import { RoomList } from "./view/lists.js";
 import { LogView } from "./view/log.js";
 import { Panels } from "./view/panels.js";
+import { retractQuotes } from "./view/quote.js";
 import { Scroller } from "./view/scroller.js";
 import { alarm, say, StatusLine } from "./view/status.js";
 import { Unread } from "./view/unread.js";
@@ -50,7 +53,7 @@ const log = new LogView({
 });
 const composer = new Composer({
   drafts: forTab,
-  send: (text) => visit.say(text),
+  send: (text, quote) => visit.say(text, quote),
   typed: (hasText) => visit.typed(hasText),
 });
 const join = new JoinForm({
@@ -61,7 +64,8 @@ const join = new JoinForm({
   renew: () => visit.becomeSomeoneElse(),
   close: () => visit.named(),
 });
-const app = { connection, identity, outbox, log, scroller, composer, join, unread, rooms, panels };
+const live = new FeedPanel({ feed: new Feed(connection), panels, quote: (quote) => visit.quote(quote) });
+const app = { connection, identity, outbox, log, scroller, composer, join, unread, rooms, panels, live };
 
 /** Goes to a room, leaving the one before. */
 function go(name, { push = true } = {}) {
@@ -76,6 +80,10 @@ function go(name, { push = true } = {}) {
 
 connection.on("state", (state) => status.show(state));
 connection.on("down", () => visit.lost());
+connection.on("server:post_gone", (ref) => {
+  retractQuotes(ref);
+  composer.retract(ref);
+});
 connection.on("server:rooms", (payload) => rooms.replace(payload.rooms));
 connection.on("up", async ({ again }) => {
   if (again) checkBuild();
@@ -104,7 +112,7 @@ outbox.on("change", (item) => {
   if (item.room === visit?.room.name) log.unsent(item);
   if (item.state === "failed") {
     alarm(`${strings.failed}. ${item.error?.message ?? ""}`);
-    if (item.error?.code === "too_long" && composer.restore(item.text)) outbox.discard(item.id);
+    if (item.error?.code === "too_long" && composer.restore(item.text, item.quote)) outbox.discard(item.id);
   }
   rooms.setUnsent(outbox.rooms());
 });
@@ -132,7 +140,10 @@ $("#open-room").on("submit", (event) => {
   panels.close();
   go(name);
 });
-shareButton(() => new URL(pathOf(visit.room.name) === "/" ? "/r/lobby" : pathOf(visit.room.name), location.origin).href, notices);
+shareButton(() => {
+  const path = pathOf(visit.room.name);
+  return new URL((path === "/" ? "/r/lobby" : path) + location.search, location.origin).href;
+}, notices);
 $("#new-messages").on("click", () => scroller.toEnd());
 document.addEventListener("visibilitychange", () => visit.looked());
 
@@ -140,7 +151,7 @@ document.addEventListener("visibilitychange", () => visit.looked());
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || $("#help")[0].open) return;
-  if (runKey(event)) event.preventDefault();
+  if (live.key(event) || runKey(event)) event.preventDefault();
 });
 
 function runKey(event) {

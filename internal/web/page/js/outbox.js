@@ -51,8 +51,10 @@ export class Outbox extends Emitter {
     return this.#items.find((item) => item.id === id);
   }
 
-  add(room, text) {
+  /** quote: {source, id, author, handle, text, url, at} of a post, if one is brought along. */
+  add(room, text, quote) {
     const item = { id: this.#makeId(), room, text, at: this.#now(), state: "queued" };
+    if (quote) item.quote = quote;
     this.#items.push(item);
     this.#changed(item);
     return item;
@@ -79,8 +81,15 @@ export class Outbox extends Emitter {
     this.#set(id, "failed", { error });
   }
 
+  /** The post that it quotes is gone: what is sent again is the text alone. */
+  unquote(id) {
+    delete this.find(id)?.quote;
+  }
+
   /** Sends a failed item again, as if it were written now. */
   retry(id) {
+    const item = this.find(id);
+    if (item?.text === "" && !item.quote) return this.discard(id); // it was all quote
     this.#set(id, "queued", { at: this.#now() });
   }
 

@@ -64,10 +64,11 @@ export class Sender {
 
   /** Returns whether the next one may follow at once. */
   async #send(item) {
-    const { id, room, text } = item;
+    const { id, room, text, quote } = item;
+    const payload = quote ? { room, id, text, quote: { source: quote.source, id: quote.id } } : { room, id, text };
     this.#outbox.sending(id);
     try {
-      const receipt = await this.#connection.request("say", { room, id, text });
+      const receipt = await this.#connection.request("say", payload);
       this.#tries.delete(id);
       this.#outbox.acked(id, receipt);
       if (receipt.seq <= this.#room.last) this.#outbox.settle(id);
@@ -90,11 +91,20 @@ export class Sender {
       this.#slow(wait);
       return this.#later(wait);
     }
+    if (error.code === "post_gone") return this.#withoutPost(id);
     const tries = (this.#tries.get(id) ?? 0) + 1;
     this.#tries.set(id, tries);
     if (TRY_AGAIN[error.code] && tries < TRIES) return this.#later(TRY_AGAIN[error.code] * tries);
     this.#tries.delete(id);
     this.#outbox.fail(id, { code: error.code, message: error.message || strings.sayErrors[error.code] || "" });
+    return true;
+  }
+
+  /** What was to be said about a post is worth nothing less without it, but it is
+   *  for its author to say so. */
+  #withoutPost(id) {
+    this.#outbox.unquote(id);
+    this.#outbox.fail(id, { code: "post_gone", message: strings.sayErrors.post_gone });
     return true;
   }
 

@@ -33,7 +33,7 @@ export class Visit {
   #away; // the last number before the connection was lost
 
   /** app: {connection, identity, outbox, log, scroller, composer, join, unread,
-   *  rooms, panels}: what lives longer than a visit. */
+   *  rooms, panels, live}: what lives longer than a visit. */
   constructor(app, name) {
     this.#app = app;
     this.#asked = name;
@@ -55,6 +55,7 @@ export class Visit {
     composer.hide();
     if (identity.nick) this.#openComposer();
     else this.#askName();
+    this.#app.live.enter(this.#asked);
     this.room.open();
   }
 
@@ -246,9 +247,10 @@ export class Visit {
     $("#app").attr("data-mode", room.mode);
     if (room.name !== this.#asked) {
       outbox.rename(this.#asked, room.name);
-      if (location.pathname !== pathOf(room.name)) history.replaceState(null, "", pathOf(room.name));
+      if (location.pathname !== pathOf(room.name)) history.replaceState(null, "", pathOf(room.name) + location.search);
     }
     this.#showTitle();
+    if (room.mode !== "impossible") this.#app.live.ready(room.name, room.mode === "entered");
     if (room.mode === "entered") return this.#inside();
     composer.hide();
     if (room.mode === "watching") this.#askName();
@@ -310,17 +312,24 @@ export class Visit {
 
   // Writing.
 
-  say(text) {
+  say(text, quote) {
     const { outbox, log, scroller } = this.#app;
     this.#typingOut.reset();
     log.markUnread(undefined);
-    outbox.add(this.room.name, text);
+    outbox.add(this.room.name, text, quote);
     this.#showBlank();
     scroller.toEnd();
   }
 
   typed(hasText) {
     this.#typingOut.changed(hasText);
+  }
+
+  /** Brings a post into the chat: with the next message, or once one has a name. */
+  quote(quote) {
+    const { composer, join } = this.#app;
+    composer.quote(quote);
+    if (composer.isHidden) join.focus();
   }
 
   #slowDown(ms) {

@@ -5,6 +5,7 @@ import { linkify } from "../linkify.js";
 import { formatNumber, strings } from "../strings.js";
 import { clockTime, dayName, exactTime, machineTime } from "../time.js";
 import { el } from "./dom.js";
+import { quoteBlock } from "./quote.js";
 
 const colours = new Map();
 
@@ -25,7 +26,7 @@ function textOf(text) {
   return el("p.text", { dir: "auto", "data-testid": "message-text" }, ...parts);
 }
 
-/** One message: {id, person, nick, text, at}, with seq when it is stored, or
+/** One message: {id, person, nick, text, at}, perhaps with a quote, with seq when it is stored, or
  *  with the state of an outbox item. */
 export function messageLine(message, { own }) {
   const $when = el("div.when");
@@ -34,7 +35,7 @@ export function messageLine(message, { own }) {
     { tabindex: "-1", "data-testid": "message", "data-id": message.id },
     $when,
     el("span.spot"),
-    el("div.said", {}, whoLine(message, own), textOf(message.text)),
+    el("div.said", {}, whoLine(message, own), message.quote && quoteBlock(message.quote), textOf(message.text)),
   );
   if (own) $line.addClass("own");
   paint($line, message.person);

@@ -193,7 +193,7 @@ export class LogView {
     const known = this.#unsent.get(item.id);
     if (!known && item.state === "sent") return;
     const you = this.#you();
-    const message = { id: item.id, person: you?.id ?? "", nick: you?.nick ?? "", text: item.text, at: item.at };
+    const message = { id: item.id, person: you?.id ?? "", nick: you?.nick ?? "", text: item.text, at: item.at, quote: item.quote };
     const entry = known ?? { message, $line: lines.messageLine(message, { own: true }) };
     this.#scroller.below(() => {
       if (!known) {

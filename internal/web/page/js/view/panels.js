@@ -6,6 +6,7 @@ import { $ } from "./dom.js";
 
 const WIDTHS = {
   rooms: { property: "--rail-width", least: 180, most: 420, grows: 1 },
+  feed: { property: "--feed-width", least: 300, most: 640, grows: -1 },
   people: { property: "--people-width", least: 160, most: 420, grows: -1 },
 };
 const KEY_STEP = 16;
@@ -13,7 +14,7 @@ const KEY_STEP = 16;
 const SWIPE = 70;
 
 export class Panels {
-  #open; // "rooms" or "people" while a drawer is open
+  #open; // "rooms", "feed" or "people" while a drawer is open
 
   constructor() {
     for (const name of Object.keys(WIDTHS)) {

@@ -1,0 +1,77 @@
+// A public post that somebody brought into the chat: in a message, and as the
+// thing to be sent next above the composer. Never to be taken for a member's words.
+
+import { authorName } from "../feed-filter.js";
+import { means } from "../feed-gate.js";
+import { strings } from "../strings.js";
+import { clockTime, exactTime, machineTime } from "../time.js";
+import { $, el } from "./dom.js";
+
+/** Links of posts lead away from here, and tell nobody from where. */
+export const AWAY = { target: "_blank", rel: "nofollow noopener noreferrer" };
+
+export const isHttps = (url) => typeof url === "string" && /^https:\/\/[^\s/]/i.test(url);
+
+/** What is kept of a shown post to quote it. */
+export function quoteOf(post) {
+  const { source, id, author, url, created_at } = post;
+  const text = post.warning || post.text; // what stands behind a warning is left for a click
+  return { source, id, author_id: author?.id, author: authorName(author), handle: author?.handle, text, url, at: Date.parse(created_at) || Date.now() };
+}
+
+/** A message's quote: {source, id, author, handle, text, url, at} or {source, id, removed}. */
+export function quoteBlock(quote) {
+  const $block = el("blockquote.quote", {
+    "data-testid": "message-quote",
+    "data-source": quote.source,
+    "data-post": quote.id,
+    "data-author": quote.author_id,
+  });
+  if (quote.removed) return removeFrom($block);
+  const $time = el("time", { datetime: machineTime(quote.at), title: exactTime(quote.at) }, clockTime(quote.at));
+  return $block.append(
+    el(
+      "p.quote-who",
+      {},
+      el("bdi", {}, authorName({ name: quote.author, handle: quote.handle, id: quote.author_id })),
+      quote.handle && quote.handle !== quote.author && el("bdi.quote-handle", {}, `@${quote.handle}`),
+      isHttps(quote.url) ? el("a", { href: quote.url, ...AWAY }, $time) : $time,
+    ),
+    el("p.quote-text", { dir: "auto" }, quote.text ?? ""),
+  );
+}
+
+function removeFrom($block) {
+  return $block
+    .empty()
+    .attr({ "data-removed": "", "data-author": null })
+    .append(el("p.quote-text", {}, strings.postGone));
+}
+
+/** A post, or all of an author's, must not be seen any more: in no message. */
+export function retractQuotes(ref) {
+  $(".quote").each((_, block) => {
+    const { source, post, author } = block.dataset;
+    if (means(ref, { source, id: post, author_id: author })) removeFrom($(block));
+  });
+}
+
+/** What the composer is to quote; drop() takes it away. */
+export function quoteChip(quote, drop) {
+  return el(
+    "div.quote-chip",
+    { "data-testid": "quote-chip" },
+    el("p", {}, el("strong", {}, strings.quoting(quote.author)), " ", el("span", { dir: "auto" }, quote.text)),
+    el("button.icon-button", { type: "button", "aria-label": strings.quoteDrop, "data-testid": "quote-drop" }, icon("close")).on("click", drop),
+  );
+}
+
+/** One of the signs that stand in index.html. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return $(svg);
+}
