@@ -20,7 +20,7 @@ type owner struct {
 	stale []*exhibit // wait until edits allows it, the longest first
 	// There is a release for held, for stale.
 	postDue, editDue bool
-	last  postKey    // author of the newest post that was shown
+	last             postKey // author of the newest post that was shown
 
 	shown []slot // the newest findable, oldest first
 	past  []slot // before these; matched is not kept

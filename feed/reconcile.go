@@ -18,6 +18,16 @@ func (r *Router) changed(now time.Time) {
 	}
 }
 
+// applyNow has a change not rest.
+func (r *Router) applyNow() {
+	defer r.wakeUp()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.changeDue.IsZero() {
+		r.changeDue = time.Now()
+	}
+}
+
 // reconcile tells the sources what is wanted, those for whom it is time.
 func (r *Router) reconcile(now time.Time) {
 	if !r.changeDue.IsZero() && !r.changeDue.After(now) {

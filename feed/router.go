@@ -327,6 +327,16 @@ func (r *Router) Sources() []SourceStatus {
 	return all
 }
 
+// title returns what people call a source.
+func (r *Router) title(name string) string {
+	for _, f := range r.feeders {
+		if f.name == name {
+			return f.title
+		}
+	}
+	return name
+}
+
 // Stats returns the numbers of an owner up to now, with the rates of the last
 // window. They are zero for an owner that nobody knows.
 func (r *Router) Stats(owner string) Meta {
