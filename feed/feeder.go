@@ -50,109 +50,109 @@ func newFeeder(s Source, in *inbox, opts *Options) *feeder {
 }
 
 // linger is how long the source is wanted after the last viewer.
-func (f *feeder) linger(opts *Options) time.Duration {
-	if f.caps.Linger > 0 {
-		return f.caps.Linger
+func (fd *feeder) linger(opts *Options) time.Duration {
+	if fd.caps.Linger > 0 {
+		return fd.caps.Linger
 	}
 	return opts.Linger
 }
 
 // Offer implements [Sink].
-func (f *feeder) Offer(p Post) bool {
+func (fd *feeder) Offer(p Post) bool {
 	now := time.Now()
-	if f.name != "" {
-		p.Source = f.name
+	if fd.name != "" {
+		p.Source = fd.name
 	}
 	if err := Clean(&p, now); err != nil {
-		f.Skip(SkipMalformed)
+		fd.Skip(SkipMalformed)
 		return false
 	}
-	f.inbox.push(&p, f, now)
+	fd.inbox.push(&p, fd, now)
 	return true
 }
 
 // Retract implements [Sink].
-func (f *feeder) Retract(r Ref) {
-	if f.name != "" {
-		r.Source = f.name
+func (fd *feeder) Retract(r Ref) {
+	if fd.name != "" {
+		r.Source = fd.name
 		if r.ID == "" && r.Native == "" && r.AuthorID == "" {
-			f.Skip(SkipMalformed) // rather than all that the source has
+			fd.Skip(SkipMalformed) // rather than all that the source has
 			return
 		}
 	}
-	f.inbox.retract(r, time.Now())
+	fd.inbox.retract(r, time.Now())
 }
 
 // Gap implements [Sink].
-func (f *feeder) Gap(from, to time.Time) {
-	f.inbox.mu.Lock()
-	defer f.inbox.mu.Unlock()
-	f.gapFrom, f.gapTo = from, to
+func (fd *feeder) Gap(from, to time.Time) {
+	fd.inbox.mu.Lock()
+	defer fd.inbox.mu.Unlock()
+	fd.gapFrom, fd.gapTo = from, to
 }
 
 // Limit implements [Sink].
-func (f *feeder) Limit(undelivered uint64) {
-	defer f.inbox.wake()
-	f.inbox.mu.Lock()
-	defer f.inbox.mu.Unlock()
-	f.withheld = undelivered
-	f.inbox.noteLocked(notice{source: f.name, withheld: undelivered, isLimit: true})
+func (fd *feeder) Limit(undelivered uint64) {
+	defer fd.inbox.wake()
+	fd.inbox.mu.Lock()
+	defer fd.inbox.mu.Unlock()
+	fd.withheld = undelivered
+	fd.inbox.noteLocked(notice{source: fd.name, withheld: undelivered, isLimit: true})
 }
 
 // Skip implements [Sink].
-func (f *feeder) Skip(reason SkipReason) {
-	f.inbox.mu.Lock()
-	defer f.inbox.mu.Unlock()
-	f.received++
-	f.skipLocked(reason)
+func (fd *feeder) Skip(reason SkipReason) {
+	fd.inbox.mu.Lock()
+	defer fd.inbox.mu.Unlock()
+	fd.received++
+	fd.skipLocked(reason)
 }
 
 // skipLocked counts what was received already. inbox.mu must be held.
-func (f *feeder) skipLocked(reason SkipReason) { f.skipped[reason]++ }
+func (fd *feeder) skipLocked(reason SkipReason) { fd.skipped[reason]++ }
 
 // State implements [Sink].
-func (f *feeder) State(s State) {
-	f.inbox.mu.Lock()
-	changed := s != f.state
+func (fd *feeder) State(s State) {
+	fd.inbox.mu.Lock()
+	changed := s != fd.state
 	if changed {
-		f.state = s
-		f.inbox.noteLocked(notice{source: f.name, state: s})
+		fd.state = s
+		fd.inbox.noteLocked(notice{source: fd.name, state: s})
 	}
-	f.inbox.mu.Unlock()
+	fd.inbox.mu.Unlock()
 	if changed {
-		f.inbox.wake()
+		fd.inbox.wake()
 	}
 }
 
 // Cursor implements [Sink].
-func (f *feeder) Cursor(c string) {
-	f.inbox.mu.Lock()
-	defer f.inbox.mu.Unlock()
-	f.cursor = c
+func (fd *feeder) Cursor(c string) {
+	fd.inbox.mu.Lock()
+	defer fd.inbox.mu.Unlock()
+	fd.cursor = c
 }
 
 // countMatched counts a post that somebody tracks.
-func (f *feeder) countMatched() {
-	f.inbox.mu.Lock()
-	defer f.inbox.mu.Unlock()
-	f.matched++
+func (fd *feeder) countMatched() {
+	fd.inbox.mu.Lock()
+	defer fd.inbox.mu.Unlock()
+	fd.matched++
 }
 
 // statusLocked returns the numbers. inbox.mu must be held.
-func (f *feeder) statusLocked() SourceStatus {
+func (fd *feeder) statusLocked() SourceStatus {
 	return SourceStatus{
-		Name:     f.name,
-		Title:    f.title,
-		State:    f.state,
-		Billed:   f.caps.Billed,
-		LastPost: f.lastPost,
-		Received: f.received,
-		Waiting:  f.waiting,
-		Handed:   f.handed,
-		Matched:  f.matched,
-		Skipped:  maps.Clone(f.skipped),
-		Withheld: f.withheld,
-		GapFrom:  f.gapFrom,
-		GapTo:    f.gapTo,
+		Name:     fd.name,
+		Title:    fd.title,
+		State:    fd.state,
+		Billed:   fd.caps.Billed,
+		LastPost: fd.lastPost,
+		Received: fd.received,
+		Waiting:  fd.waiting,
+		Handed:   fd.handed,
+		Matched:  fd.matched,
+		Skipped:  maps.Clone(fd.skipped),
+		Withheld: fd.withheld,
+		GapFrom:  fd.gapFrom,
+		GapTo:    fd.gapTo,
 	}
 }

@@ -125,12 +125,6 @@ func (r *router) show(owner, source, id string) {
 	r.shown[owner] = append(r.shown[owner], p)
 }
 
-func (r *router) hide(owner, id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.shown[owner] = slices.DeleteFunc(r.shown[owner], func(s feed.Shown) bool { return s.ID == id })
-}
-
 // pages is a Broadcaster that remembers; the chat's as well.
 type pages struct {
 	mu    sync.Mutex // guards lines
