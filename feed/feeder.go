@@ -50,109 +50,111 @@ func newFeeder(s Source, in *inbox, opts *Options) *feeder {
 }
 
 // linger is how long the source is wanted after the last viewer.
-func (fd *feeder) linger(opts *Options) time.Duration {
-	if fd.caps.Linger > 0 {
-		return fd.caps.Linger
+func (f *feeder) linger(opts *Options) time.Duration {
+	if f.caps.Linger > 0 {
+		return f.caps.Linger
 	}
 	return opts.Linger
 }
 
 // Offer implements [Sink].
-func (fd *feeder) Offer(p Post) bool {
+func (f *feeder) Offer(p Post) bool {
 	now := time.Now()
-	if fd.name != "" {
-		p.Source = fd.name
+	if f.name != "" {
+		p.Source = f.name
 	}
 	if err := Clean(&p, now); err != nil {
-		fd.Skip(SkipMalformed)
+		f.skip(SkipMalformed)
 		return false
 	}
-	fd.inbox.push(&p, fd, now)
+	f.inbox.push(&p, f, now)
 	return true
 }
 
 // Retract implements [Sink].
-func (fd *feeder) Retract(r Ref) {
-	if fd.name != "" {
-		r.Source = fd.name
+func (f *feeder) Retract(r Ref) {
+	if f.name != "" {
+		r.Source = f.name
 		if r.ID == "" && r.Native == "" && r.AuthorID == "" {
-			fd.Skip(SkipMalformed) // rather than all that the source has
+			f.skip(SkipMalformed) // rather than all that the source has
 			return
 		}
 	}
-	fd.inbox.retract(r, time.Now())
+	f.inbox.retract(r, time.Now())
 }
 
 // Gap implements [Sink].
-func (fd *feeder) Gap(from, to time.Time) {
-	fd.inbox.mu.Lock()
-	defer fd.inbox.mu.Unlock()
-	fd.gapFrom, fd.gapTo = from, to
+func (f *feeder) Gap(from, to time.Time) {
+	f.inbox.mu.Lock()
+	defer f.inbox.mu.Unlock()
+	f.gapFrom, f.gapTo = from, to
 }
 
 // Limit implements [Sink].
-func (fd *feeder) Limit(undelivered uint64) {
-	defer fd.inbox.wake()
-	fd.inbox.mu.Lock()
-	defer fd.inbox.mu.Unlock()
-	fd.withheld = undelivered
-	fd.inbox.noteLocked(notice{source: fd.name, withheld: undelivered, isLimit: true})
+func (f *feeder) Limit(undelivered uint64) {
+	defer f.inbox.wake()
+	f.inbox.mu.Lock()
+	defer f.inbox.mu.Unlock()
+	f.withheld = undelivered
+	f.inbox.noteLocked(notice{source: f.name, withheld: undelivered, isLimit: true})
 }
 
 // Skip implements [Sink].
-func (fd *feeder) Skip(reason SkipReason) {
-	fd.inbox.mu.Lock()
-	defer fd.inbox.mu.Unlock()
-	fd.received++
-	fd.skipLocked(reason)
+func (f *feeder) Skip(reason SkipReason) { f.skip(reason) }
+
+func (f *feeder) skip(reason SkipReason) {
+	f.inbox.mu.Lock()
+	defer f.inbox.mu.Unlock()
+	f.received++
+	f.skipLocked(reason)
 }
 
 // skipLocked counts what was received already. inbox.mu must be held.
-func (fd *feeder) skipLocked(reason SkipReason) { fd.skipped[reason]++ }
+func (f *feeder) skipLocked(reason SkipReason) { f.skipped[reason]++ }
 
 // State implements [Sink].
-func (fd *feeder) State(s State) {
-	fd.inbox.mu.Lock()
-	changed := s != fd.state
+func (f *feeder) State(s State) {
+	f.inbox.mu.Lock()
+	changed := s != f.state
 	if changed {
-		fd.state = s
-		fd.inbox.noteLocked(notice{source: fd.name, state: s})
+		f.state = s
+		f.inbox.noteLocked(notice{source: f.name, state: s})
 	}
-	fd.inbox.mu.Unlock()
+	f.inbox.mu.Unlock()
 	if changed {
-		fd.inbox.wake()
+		f.inbox.wake()
 	}
 }
 
 // Cursor implements [Sink].
-func (fd *feeder) Cursor(c string) {
-	fd.inbox.mu.Lock()
-	defer fd.inbox.mu.Unlock()
-	fd.cursor = c
+func (f *feeder) Cursor(c string) {
+	f.inbox.mu.Lock()
+	defer f.inbox.mu.Unlock()
+	f.cursor = c
 }
 
 // countMatched counts a post that somebody tracks.
-func (fd *feeder) countMatched() {
-	fd.inbox.mu.Lock()
-	defer fd.inbox.mu.Unlock()
-	fd.matched++
+func (f *feeder) countMatched() {
+	f.inbox.mu.Lock()
+	defer f.inbox.mu.Unlock()
+	f.matched++
 }
 
 // statusLocked returns the numbers. inbox.mu must be held.
-func (fd *feeder) statusLocked() SourceStatus {
+func (f *feeder) statusLocked() SourceStatus {
 	return SourceStatus{
-		Name:     fd.name,
-		Title:    fd.title,
-		State:    fd.state,
-		Billed:   fd.caps.Billed,
-		LastPost: fd.lastPost,
-		Received: fd.received,
-		Waiting:  fd.waiting,
-		Handed:   fd.handed,
-		Matched:  fd.matched,
-		Skipped:  maps.Clone(fd.skipped),
-		Withheld: fd.withheld,
-		GapFrom:  fd.gapFrom,
-		GapTo:    fd.gapTo,
+		Name:     f.name,
+		Title:    f.title,
+		State:    f.state,
+		Billed:   f.caps.Billed,
+		LastPost: f.lastPost,
+		Received: f.received,
+		Waiting:  f.waiting,
+		Handed:   f.handed,
+		Matched:  f.matched,
+		Skipped:  maps.Clone(f.skipped),
+		Withheld: f.withheld,
+		GapFrom:  f.gapFrom,
+		GapTo:    f.gapTo,
 	}
 }
