@@ -184,6 +184,34 @@ func BenchmarkPoll(b *testing.B) {
 	}
 }
 
+// BenchmarkPollTCP is one message to a poll over TCP: through net/http, and past it.
+func BenchmarkPollTCP(b *testing.B) {
+	for name, plain := range map[string]bool{"nethttp": true, "lane": false} {
+		b.Run(name, func(b *testing.B) {
+			r := newRig(b, &Options{PlainPolling: plain}, localTCP(b))
+			b.Cleanup(r.stop)
+			p, session := r.open()
+			c := r.dial()
+			defer c.Close()
+			get, frame, buf := []byte(rawRequest("GET", session)), TextFrame([]byte("hello")), make([]byte, 4096)
+			deliver := func() {
+				p.say(frame)
+				c.Write(get)
+				if n, err := c.Read(buf); err != nil || !strings.HasSuffix(string(buf[:n]), "4hello") {
+					b.Fatalf("%q, %v", buf[:n], err)
+				}
+			}
+			for range firstPolls + 1 {
+				deliver()
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				deliver()
+			}
+		})
+	}
+}
+
 // BenchmarkIdleSession measures what lives for a session that does nothing, its WebSocket included, the connection's
 // own memory not.
 func BenchmarkIdleSession(b *testing.B) {

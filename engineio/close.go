@@ -28,6 +28,7 @@ func (s *Session) endLocked(reason Reason, err error, how ending) {
 	if reason == ReasonSlowConsumer {
 		s.srv.count.slow.Add(1)
 	}
+	s.lanes.due = nil
 	s.stopHeartbeatLocked()
 	if s.post != nil {
 		s.post.abort()
@@ -44,19 +45,19 @@ func (s *Session) endPollingLocked(how ending) {
 	waiting := s.poll != nil
 	switch {
 	case how == clientClosed && waiting:
-		s.answerLocked(s.srv.noopFrame)
+		s.answerLocked(s.srv.noopFrame).deliver()
 	case how == clientClosed:
 		s.lingerLocked(lingerNoop, s.srv.graces)
 	case how == graceful && len(s.queue) > 0:
 		s.lingerLocked(lingerRest, s.srv.restGrace())
 		if waiting {
-			s.handOverLocked()
+			s.handOverLocked().deliver()
 		}
 		return // the queue is still to go
 	case how == graceful && !waiting:
 		s.lingerLocked(lingerRest, s.srv.restGrace())
 	case waiting:
-		s.answerLocked(s.srv.closeFrame)
+		s.answerLocked(s.srv.closeFrame).deliver()
 	}
 	s.queue, s.queued = nil, 0
 }

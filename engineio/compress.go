@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,21 +14,22 @@ import (
 
 // compressor compresses one body at a time. It belongs to who took it from its pool until release.
 type compressor struct {
-	encoding string
-	pool     *sync.Pool
-	out      bytes.Buffer
-	w        interface {
+	pool *sync.Pool
+	out  bytes.Buffer
+	w    interface {
 		io.WriteCloser
 		Reset(io.Writer)
 	}
 }
 
-// compressor returns one for the best encoding that the client accepts, nil if there is none.
-func (s *Server) compressor(accept []string) *compressor {
-	encoding := acceptedEncoding(accept)
-	if encoding == "" {
-		return nil
-	}
+// setEncoding notes in the header of a response that its body is encoded.
+func setEncoding(h http.Header, encoding string) {
+	h.Set("Content-Encoding", encoding)
+	h.Add("Vary", "Accept-Encoding")
+}
+
+// compressor returns one for an encoding that acceptedEncoding picked.
+func (s *Server) compressor(encoding string) *compressor {
 	pool := &s.gzips
 	if encoding == "deflate" {
 		pool = &s.deflates
@@ -35,7 +37,7 @@ func (s *Server) compressor(accept []string) *compressor {
 	if c, ok := pool.Get().(*compressor); ok {
 		return c
 	}
-	c := &compressor{encoding: encoding, pool: pool}
+	c := &compressor{pool: pool}
 	if encoding == "gzip" {
 		c.w, _ = gzip.NewWriterLevel(nil, flate.BestSpeed) // the level is a valid one
 	} else {

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -95,6 +96,44 @@ var closePaths = map[string]func(c *cycler){
 		c.upgrade(session, "2probe").Close()
 		c.upgrade(session, "2probe").drain() // its timeout
 		c.post(session, "9")
+	},
+	// Over TCP the polls of these pass net/http by.
+	"repeated polls, aborted": func(c *cycler) {
+		session, conn, _ := c.pollOn()
+		io.WriteString(conn, rawRequest("GET", session))
+		conn.Close()
+	},
+	"repeated polls, left behind": func(c *cycler) {
+		session, conn, _ := c.pollOn()
+		c.post(session, "1")
+		c.poll(session)
+		conn.Close()
+	},
+	"repeated polls, closed by the server": func(c *cycler) {
+		session, conn, answers := c.pollOn()
+		c.post(session, "4close")
+		for range 3 {
+			io.WriteString(conn, rawRequest("GET", session))
+			readAnswer(answers)
+		}
+		conn.Close()
+	},
+	"repeated polls, something else": func(c *cycler) {
+		session, conn, answers := c.pollOn()
+		io.WriteString(conn, rawRequest("POST", session, "Content-Length: 1")+"1")
+		readAnswer(answers)
+		io.WriteString(conn, rawRequest("GET", session, "Connection: close"))
+		io.Copy(io.Discard, answers)
+		conn.Close()
+	},
+	"repeated polls, upgrade": func(c *cycler) {
+		session, conn, answers := c.pollOn()
+		io.WriteString(conn, rawRequest("GET", session))
+		w := c.upgrade(session, "2probe", "5")
+		readAnswer(answers)
+		w.frame(ws.OpClose, "")
+		w.drain()
+		conn.Close()
 	},
 	"refused handshake": func(c *cycler) {
 		c.get("EIO=3&transport=polling")
@@ -198,6 +237,8 @@ type obedient struct{ s *Session }
 
 func (o obedient) OnMessage(data []byte, _ bool) {
 	switch string(data) {
+	case "say":
+		o.s.Send(TextFrame([]byte("hello")))
 	case "close":
 		o.s.Send(TextFrame([]byte("bye")))
 		o.s.Close(ReasonForcedClose)
@@ -261,6 +302,26 @@ func (c *cycler) open() string {
 // poll polls until the session is unknown.
 func (c *cycler) poll(session string) {
 	for !strings.HasPrefix(c.get(session), "{") {
+	}
+}
+
+// pollOn opens a session and polls it a few times on one connection.
+func (c *cycler) pollOn() (session string, conn net.Conn, answers *bufio.Reader) {
+	session = c.open()
+	conn = c.r.dial()
+	answers = bufio.NewReader(conn)
+	for range firstPolls + 3 {
+		c.post(session, "4say")
+		io.WriteString(conn, rawRequest("GET", session))
+		readAnswer(answers)
+	}
+	return session, conn, answers
+}
+
+// readAnswer reads a response to its end.
+func readAnswer(r *bufio.Reader) {
+	if res, err := http.ReadResponse(r, nil); err == nil {
+		io.Copy(io.Discard, res.Body)
 	}
 }
 

@@ -68,6 +68,14 @@ type Options struct {
 	// CompressThreshold is the size in bytes from which a long-polling response is compressed when the client
 	// accepts gzip or deflate. 0: 1024. Negative: never.
 	CompressThreshold int
+	// PlainPolling leaves every poll to net/http. Otherwise, on Linux, a poll that repeats a request of its session byte for
+	// byte on the same plain TCP connection, but for the query parameter t, is answered without passing net/http, and so
+	// the middleware in front of the server, again. After PingInterval, or when anything else comes on that connection, a
+	// request goes the whole way once more: what middleware checks is so old at most, and what it sets in the header of
+	// the response is repeated as long. Where middleware wraps the ResponseWriter, over TLS and HTTP/2, with Headers, and
+	// under an http.Server with BaseContext or ConnContext all polls take the whole way. An http.Server's ConnState sees
+	// such a connection as hijacked, and when it comes back as new; SetKeepAlivesEnabled acts when it comes back.
+	PlainPolling bool
 	// GenerateID makes session ids. They must be unguessable and unique. Default: 120 random bits in 20 characters.
 	GenerateID func(*http.Request) (string, error)
 
@@ -95,6 +103,9 @@ const (
 
 	// noopDelay is how long a poll that could hold up an upgrade is left alone.
 	noopDelay = 100 * time.Millisecond
+	// laneIdle is how long a connection whose polls pass net/http by may be unused where the http.Server has no time-out
+	// for that; such a one is closed between once and twice that time.
+	laneIdle = 2 * time.Minute
 	// staleDelay is how much later than the end of the upgrade the poll that waited through it is refused.
 	staleDelay = 20 * time.Millisecond
 	// pollGrace is how long a session that its client has closed answers the poll that was under way meanwhile, and how

@@ -10,13 +10,38 @@ import (
 	"rightnow/engineio/internal/eiowire"
 )
 
-// poll is a GET that waits. Its fields are guarded by the session's mu until ready is closed; after that they do not
-// change and belong to the request's goroutine.
+// poll is a GET that waits. Its fields are guarded by the session's mu until it is answered; after that they do not change
+// and belong to who writes the answer: the request's goroutine, or whoever delivers it to a lane.
 type poll struct {
-	ready  chan struct{}
-	frames []*Frame // the answer; none: the session has moved to another transport
-	size   int      // what frames count in inflight
+	lane   *lane         // on which it has come; nil: through net/http
+	ready  chan struct{} // without a lane
+	frames []*Frame      // the answer; none: the session has moved to another transport
+	size   int           // what frames count in inflight
 }
+
+// deliver sees to it that the answer is written, without waiting and without doing it itself: s.mu may be held. A nil
+// poll is none.
+func (p *poll) deliver() {
+	switch {
+	case p == nil:
+	case p.lane != nil:
+		go p.lane.answer() // ends when that is written, or left to another
+	default:
+		close(p.ready)
+	}
+}
+
+// deliverHere is deliver for those who hold no lock and may write.
+func (p *poll) deliverHere() {
+	if p != nil && p.lane != nil {
+		p.lane.answer()
+	} else {
+		p.deliver()
+	}
+}
+
+// maxSpare is how many places for frames a session keeps beyond what waits.
+const maxSpare = 16
 
 // servePolling answers a plain request for a session.
 func (s *Session) servePolling(x *exchange) *ConnectionError {
@@ -88,6 +113,9 @@ func (s *Session) startPolling() bool {
 
 // servePoll answers a GET once there is something to say.
 func (s *Session) servePoll(x *exchange) *ConnectionError {
+	if s.enterLane(x) {
+		return nil
+	}
 	p, refusal := s.startPoll(x)
 	if refusal != nil {
 		return refusal
@@ -111,7 +139,11 @@ func (s *Session) servePoll(x *exchange) *ConnectionError {
 		}
 		return transportMismatch(Polling, WebSocket)
 	}
-	s.pollWritten(p, x.frames(p.frames))
+	err := x.frames(p.frames)
+	s.pollWritten(p, err)
+	if err == nil {
+		s.openLane(x)
+	}
 	return nil
 }
 
@@ -127,46 +159,52 @@ func (s *Session) startPoll(x *exchange) (p *poll, refusal *ConnectionError) {
 		return nil, nil
 	}
 	p = &poll{ready: make(chan struct{})}
-	s.poll = p
-	switch {
-	case s.ended:
-		s.lastPollLocked()
-	case len(s.queue) > 0:
-		s.handOverLocked()
-	case s.up != nil && s.up.probed:
-		s.up.startNoopLocked()
-	}
+	s.waitLocked(p).deliver()
 	return p, nil
 }
 
+// waitLocked makes p the poll that waits, or returns it, if there is something to say already. s.mu must be held.
+func (s *Session) waitLocked(p *poll) (answered *poll) {
+	s.poll = p
+	switch {
+	case s.ended:
+		return s.lastPollLocked()
+	case len(s.queue) > 0:
+		return s.handOverLocked()
+	case s.up != nil && s.up.probed:
+		s.up.startNoopLocked()
+	}
+	return nil
+}
+
 // lastPollLocked answers a poll of a session that has ended and lingers. s.mu must be held.
-func (s *Session) lastPollLocked() {
+func (s *Session) lastPollLocked() (answered *poll) {
 	switch {
 	case s.lingers == lingerNoop:
-		s.answerLocked(s.srv.noopFrame)
+		answered = s.answerLocked(s.srv.noopFrame)
 	case len(s.queue) > 0:
-		s.handOverLocked()
-		return // one more is due
+		return s.handOverLocked() // one more is due
 	default:
-		s.answerLocked(s.srv.noopFrame, s.srv.closeFrame)
+		answered = s.answerLocked(s.srv.noopFrame, s.srv.closeFrame)
 	}
 	s.forgetLocked()
+	return answered
 }
 
 // handOverLocked gives the queue to the waiting poll, which counts it as unsent until it is written. s.mu must be held.
-func (s *Session) handOverLocked() {
+func (s *Session) handOverLocked() (answered *poll) {
 	s.poll.size = s.queued
 	s.inflight += s.queued
 	frames := s.queue
 	s.queue, s.queued = nil, 0
-	s.answerLocked(frames...)
+	return s.answerLocked(frames...)
 }
 
-// answerLocked ends the waiting of the poll. s.mu must be held.
-func (s *Session) answerLocked(frames ...*Frame) {
-	s.poll.frames = frames
-	close(s.poll.ready)
-	s.poll = nil
+// answerLocked ends the waiting of the poll, which the caller has to deliver. s.mu must be held.
+func (s *Session) answerLocked(frames ...*Frame) (answered *poll) {
+	p := s.poll
+	p.frames, s.poll = frames, nil
+	return p
 }
 
 // abandonPoll ends the session because its poll was aborted, or reports false: it has been answered meanwhile.
@@ -186,6 +224,11 @@ func (s *Session) pollWritten(p *poll, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inflight -= p.size
+	if s.queue == nil && cap(p.frames) <= maxSpare { // the next queue need not grow anew
+		clear(p.frames)
+		s.queue = p.frames[:0]
+	}
+	p.frames = nil
 	if err != nil {
 		reason := ReasonTransportError
 		if errors.Is(err, os.ErrDeadlineExceeded) {

@@ -3,11 +3,10 @@ package engineio
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"rightnow/engineio/internal/eiowire"
 )
 
 const (
@@ -41,37 +40,34 @@ func (x *exchange) frames(frames []*Frame) error {
 	}
 	buf := x.srv.buffer()
 	defer x.srv.release(buf)
-	body, compress := (*buf)[:0], false
-	for i, f := range frames {
-		if i > 0 {
-			body = append(body, eiowire.Separator)
-		}
-		body = append(body, f.polling()...)
-		compress = compress || !f.plain
-	}
-	*buf = body
-	return x.payload(body, compress)
+	*buf = appendPayload(*buf, frames)
+	return x.payload(*buf, slices.ContainsFunc(frames, func(f *Frame) bool { return !f.plain }))
 }
 
 // payload answers with a payload, compressed where that is wanted, allowed and worth it. The error tells that the
 // client did not get all of it.
 func (x *exchange) payload(body []byte, compress bool) error {
 	h := x.w.Header()
-	h.Set("Content-Type", "text/plain; charset=UTF-8")
-	h.Set("Cache-Control", "no-store")
-	if agent := x.r.UserAgent(); strings.Contains(agent, ";MSIE") || strings.Contains(agent, "Trident/") {
-		h.Set("X-XSS-Protection", "0")
-	}
+	x.describePayload(h)
 	if compress && x.srv.opts.CompressThreshold >= 0 && len(body) >= x.srv.opts.CompressThreshold {
-		if c := x.srv.compressor(x.r.Header["Accept-Encoding"]); c != nil {
+		if encoding := acceptedEncoding(x.r.Header["Accept-Encoding"]); encoding != "" {
+			c := x.srv.compressor(encoding)
 			defer c.release()
-			h.Set("Content-Encoding", c.encoding)
-			h.Add("Vary", "Accept-Encoding")
+			setEncoding(h, encoding)
 			body = c.compress(body)
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	return x.write(body)
+}
+
+// describePayload sets the headers that a payload has whatever its size.
+func (x *exchange) describePayload(h http.Header) {
+	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Cache-Control", "no-store")
+	if agent := x.r.UserAgent(); strings.Contains(agent, ";MSIE") || strings.Contains(agent, "Trident/") {
+		h.Set("X-XSS-Protection", "0")
+	}
 }
 
 // write sends the body and makes sure that it leaves.

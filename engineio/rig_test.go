@@ -28,6 +28,7 @@ type rig struct {
 	t testing.TB
 	*Server
 	hs     *http.Server
+	mux    *http.ServeMux
 	client *http.Client
 	dial   func() net.Conn
 	logs   *bytes.Buffer // of the server's Logger; read it when nothing runs
@@ -111,17 +112,28 @@ func bubble(t *testing.T, name string, o *Options, f func(r *rig)) {
 // realtime runs a test with a rig on TCP.
 func realtime(t *testing.T, o *Options, f func(r *rig)) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := newRig(t, o, ln)
+	r := newRig(t, o, localTCP(t))
 	defer r.stop()
 	f(r)
 }
 
+// localTCP listens on a free port.
+func localTCP(t testing.TB) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
+
 // newRig serves o, with the rig's own OnSession and OnConnectionError where o has none, on ln.
 func newRig(t testing.TB, o *Options, ln net.Listener) *rig {
+	return newRigWith(t, o, ln, func(*http.Server) {})
+}
+
+// newRigWith is newRig with a say over the http.Server.
+func newRigWith(t testing.TB, o *Options, ln net.Listener, prepare func(*http.Server)) *rig {
 	r := &rig{t: t, logs: new(bytes.Buffer)}
 	opts := Options{}
 	if o != nil {
@@ -148,9 +160,10 @@ func newRig(t testing.TB, o *Options, ln net.Listener) *rig {
 		}
 		return c
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/engine.io/", r.Server)
-	r.hs = &http.Server{Handler: mux, ErrorLog: log.New(io.Discard, "", 0)}
+	r.mux = http.NewServeMux()
+	r.mux.Handle("/engine.io/", r.Server)
+	r.hs = &http.Server{Handler: r.mux, ErrorLog: log.New(io.Discard, "", 0)}
+	prepare(r.hs)
 	go r.hs.Serve(ln) // ends with stop
 	r.client = &http.Client{Transport: &http.Transport{DialContext: dial, DisableCompression: true}}
 	return r
@@ -166,8 +179,8 @@ func (r *rig) stop() {
 	}
 	r.client.CloseIdleConnections()
 	r.hs.Close()
-	if n := r.ClientsCount(); n != 0 || len(r.sessions) != 0 || len(r.conns) != 0 {
-		r.t.Errorf("after the shutdown: %d clients, %d sessions, %d connections", n, len(r.sessions), len(r.conns))
+	if n := r.ClientsCount(); n != 0 || len(r.sessions) != 0 || len(r.conns) != 0 || len(r.lanes) != 0 {
+		r.t.Errorf("after the shutdown: %d clients, %d sessions, %d connections, %d lanes", n, len(r.sessions), len(r.conns), len(r.lanes))
 	}
 	for _, p := range r.taps {
 		if len(p.closes) != 1 {

@@ -13,6 +13,7 @@ import (
 	"rightnow/engineio/internal/eiowire"
 	"rightnow/internal/deadline"
 	"rightnow/internal/inflight"
+	"rightnow/internal/netpoll"
 	"rightnow/internal/ws"
 )
 
@@ -35,10 +36,12 @@ type Server struct {
 	graces   *deadline.List // a session that its client closed is forgotten
 	lingers  *deadline.List // a session that the server closed is forgotten
 
-	poller       ws.Poller // watches the WebSockets
-	buffers      sync.Pool // *[]byte, bodies of requests and responses
-	gzips        sync.Pool // compressor
-	deflates     sync.Pool // compressor
+	poller       netpoll.Poller // watches the WebSockets
+	buffers      sync.Pool      // *[]byte, bodies of requests and responses
+	gzips        sync.Pool      // compressor
+	deflates     sync.Pool      // compressor
+	lastForm     atomic.Pointer[form]
+	clock        clock
 	originLogged atomic.Int64
 	count        counters
 	active       inflight.Count // requests, connections, sessions whose OnClose is to come
@@ -46,7 +49,9 @@ type Server struct {
 	mu       sync.RWMutex // guards following; taken after a Session's mu
 	sessions map[string]*Session
 	conns    map[*ws.Conn]struct{} // also those of no session any more
-	open     int                   // sessions that have not ended
+	lanes    map[*lane]struct{}
+	fronts   map[*http.Server]*front
+	open     int // sessions that have not ended
 	closing  bool
 }
 
@@ -63,6 +68,8 @@ func New(o *Options) *Server {
 		lingers:    deadline.New(closeGrace),
 		sessions:   make(map[string]*Session),
 		conns:      make(map[*ws.Conn]struct{}),
+		lanes:      make(map[*lane]struct{}),
+		fronts:     make(map[*http.Server]*front),
 	}
 	s.maxFrames = ws.MaxFrames(s.opts.QueueLimit)
 	s.pings = deadline.New(s.opts.PingInterval)

@@ -53,6 +53,7 @@ type Session struct {
 	up       *upgrade // the WebSocket that may carry the session soon; nil: none
 	post     *post    // the POST under way
 	inflight int      // bytes given to polls and not yet written
+	lanes    trials   // how polls fare that pass net/http by
 }
 
 // lingering is what an ended session still has for its polls.
@@ -198,20 +199,24 @@ func (s *Session) pushLocked(f *Frame) error {
 // Flush hands what is queued to the transport: one write that does not block, or the answer to the waiting GET.
 // Without a waiting GET the queue stays for the next one.
 func (s *Session) Flush() {
-	if conn := s.flushPoll(); conn != nil {
+	conn, answered := s.flushPoll()
+	switch {
+	case conn != nil:
 		conn.Flush()
+	case answered != nil:
+		answered.deliverHere()
 	}
 }
 
 // flushPoll answers the waiting GET, or returns the WebSocket to flush.
-func (s *Session) flushPoll() *ws.Conn {
+func (s *Session) flushPoll() (conn *ws.Conn, answered *poll) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dirty = false
 	if s.conn == nil && s.poll != nil && len(s.queue) > 0 {
-		s.handOverLocked()
+		return nil, s.handOverLocked()
 	}
-	return s.conn
+	return s.conn, nil
 }
 
 // Buffered is the number of bytes that wait to be sent.

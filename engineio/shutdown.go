@@ -11,7 +11,9 @@ import (
 // OnClose has returned. When ctx ends first, what is left is cut off and the error is the context's. It may be called
 // again, from anywhere but a SessionHandler.
 //
-// net/http knows nothing of WebSockets, and its own Shutdown waits for polls without ending them: call this one first.
+// net/http knows nothing of WebSockets, nor of connections whose polls pass it by (see Options.PlainPolling), and its own
+// Shutdown waits for other polls without ending them: call this one first. It gives the connections of the polls that it has
+// answered back to net/http, whose own Shutdown or Close ends them; if that has been called already, they are closed.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
@@ -19,6 +21,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, session := range s.snapshot() {
 		session.Close(ReasonServerShuttingDown)
 		session.hurry()
+	}
+	for _, lane := range s.openLanes() {
+		lane.goBack()
 	}
 	err := s.active.Wait(ctx)
 	if err != nil {
@@ -38,4 +43,14 @@ func (s *Server) cut() {
 	for _, conn := range conns {
 		conn.Abort(ErrClosed)
 	}
+	for _, lane := range s.openLanes() {
+		lane.close()
+	}
+}
+
+// openLanes returns the lanes of this moment.
+func (s *Server) openLanes() []*lane {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Collect(maps.Keys(s.lanes))
 }

@@ -150,7 +150,7 @@ func (s *Session) moveTo(up *upgrade) bool {
 	}
 	s.dropUpgradeLocked()
 	if s.poll != nil {
-		s.answerLocked()
+		s.answerLocked().deliver()
 	}
 	s.carryLocked(up.link.conn)
 	s.srv.count.upgraded.Add(1)
@@ -184,6 +184,6 @@ func (d *noopDue) Expire(n *deadline.Entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.up == up && s.poll != nil && n.At().IsZero() { // else it was answered meanwhile
-		s.answerLocked(s.srv.noopFrame)
+		s.answerLocked(s.srv.noopFrame).deliver()
 	}
 }

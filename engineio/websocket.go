@@ -113,7 +113,7 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		Poller:       &x.srv.poller,
 		Subprotocol:  firstSubprotocol(x.r),
 	}
-	conn, err := ws.Upgrade(x.w, x.r, x.header(initial), opts)
+	conn, err := ws.Upgrade(hijacker{x.w}, x.r, x.header(initial), opts)
 	var bad *ws.HandshakeError
 	switch {
 	case err == nil:

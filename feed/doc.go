@@ -12,6 +12,9 @@
 // and counts the rest by reason. What an upstream deletes is retracted from
 // everybody who was shown it.
 //
+// A program that wants posts by words and nothing else has a [Tracker], which is
+// what node-tweet-stream was for Twitter.
+//
 // Everything that comes from a source is hostile until it is cleaned: sizes are
 // cut, control characters dropped, links other than https removed.
 package feed

@@ -64,7 +64,7 @@ func (f *feeder) Offer(p Post) bool {
 		p.Source = f.name
 	}
 	if err := Clean(&p, now); err != nil {
-		f.Skip(SkipMalformed)
+		f.skip(SkipMalformed)
 		return false
 	}
 	f.inbox.push(&p, f, now)
@@ -76,7 +76,7 @@ func (f *feeder) Retract(r Ref) {
 	if f.name != "" {
 		r.Source = f.name
 		if r.ID == "" && r.Native == "" && r.AuthorID == "" {
-			f.Skip(SkipMalformed) // rather than all that the source has
+			f.skip(SkipMalformed) // rather than all that the source has
 			return
 		}
 	}
@@ -100,7 +100,9 @@ func (f *feeder) Limit(undelivered uint64) {
 }
 
 // Skip implements [Sink].
-func (f *feeder) Skip(reason SkipReason) {
+func (f *feeder) Skip(reason SkipReason) { f.skip(reason) }
+
+func (f *feeder) skip(reason SkipReason) {
 	f.inbox.mu.Lock()
 	defer f.inbox.mu.Unlock()
 	f.received++

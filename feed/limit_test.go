@@ -10,8 +10,10 @@ import (
 func TestBucket(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	b := newBucket(3, 2) // an interval that is no whole number of nanoseconds
-	if !b.take(now) || !b.take(now) || b.take(now) {
-		t.Error("a burst is two")
+	for i, want := range []bool{true, true, false} {
+		if got := b.take(now); got != want {
+			t.Errorf("event %d of a burst of two: %v", i, got)
+		}
 	}
 	for range 100 {
 		if next := b.next(); b.take(next.Add(-1)) || !b.take(next) {

@@ -21,7 +21,9 @@ type Receiver interface {
 	// Retract says that a post, or all of an author's, has to go everywhere, copies
 	// and quotations too, because it was deleted or has expired. owners are those
 	// who were shown it. It is also called when there are none, or they are not
-	// known any more. A Ref with nothing but a Source means all posts of that source.
+	// known any more; then a Ref may have nothing but its Native, which is not in its
+	// JSON. A Ref with nothing but a Source means all posts of that source.
+	// [Ref.Means] tells what is meant.
 	Retract(owners []string, r Ref)
 	// Hide says that these owners are shown a post no longer: it was edited and
 	// does not match any more, its author was muted, or it is too old. Copies may

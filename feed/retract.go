@@ -11,7 +11,7 @@ const sweepEvery = time.Second
 // retract takes back what was shown or is held. r.mu must be held.
 func (r *Router) retract(ref Ref) {
 	for o := range r.holding {
-		if ref.meets(o.held.post) {
+		if ref.Means(o.held.post) {
 			r.unhold(o)
 			o.meter.skip(SkipGone)
 		}

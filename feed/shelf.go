@@ -111,8 +111,9 @@ func (s *shelf) meant(ref Ref) []*exhibit {
 	return all
 }
 
-// meets reports whether a ref means the post.
-func (r Ref) meets(p *Post) bool {
+// Means reports whether a post is what the ref names, or among it. A Ref with a
+// Source alone names all posts of that source.
+func (r Ref) Means(p *Post) bool {
 	switch {
 	case r.Source != p.Source:
 		return false

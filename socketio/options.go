@@ -68,6 +68,8 @@ type Options struct {
 	// CompressThreshold: polling answers of at least so many bytes are compressed. 0 is 1,024,
 	// below 0 none.
 	CompressThreshold int
+	// PlainPolling leaves every poll to net/http, see [engineio.Options].
+	PlainPolling bool
 	// GenerateID makes the ids of connections (not those of sockets).
 	GenerateID func(*http.Request) (string, error)
 
@@ -142,6 +144,7 @@ func (o *Options) engine() engineio.Options {
 		Cookie:               o.Cookie,
 		CompressThreshold:    o.CompressThreshold,
 		MaxSessions:          o.MaxSessions,
+		PlainPolling:         o.PlainPolling,
 		GenerateID:           o.GenerateID,
 		OnUpgrade:            o.OnUpgrade,
 		OnConnectionError:    o.OnConnectionError,

@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,7 +28,7 @@ func feedsimCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "feedsim",
 		Short: "Serve local fakes of the networks that posts come from",
-		Long: "Serve faithful fakes of all networks that live posts come from, on one port of this machine,\n" +
+		Long: "Serve faithful fakes of the networks that live posts come from, on one port of this machine,\n" +
 			"playing a file of invented posts: for trying and testing without a network or a key. It prints\n" +
 			"the settings that lead `rightnow serve` and `rightnow feed` to it, as a shell takes them.",
 		Example: "  rightnow feedsim --port 3100 > sim.env          # in one terminal\n" +
@@ -63,10 +65,11 @@ func serveFeedsim(ctx context.Context, port int, file *replay.File, speed float6
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: feedsim.NewStage(file, speed), ReadHeaderTimeout: 10 * time.Second}
+	stage := feedsim.NewStage(file, speed)
+	server := &http.Server{Handler: stage, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }() // ends with Close
-	fmt.Fprint(stdout, feedsimSettings(listener.Addr().String()))
+	fmt.Fprint(stdout, feedsimSettings(listener.Addr().String(), stage.Sources()))
 	select {
 	case <-ctx.Done():
 		server.Close()
@@ -78,18 +81,26 @@ func serveFeedsim(ctx context.Context, port int, file *replay.File, speed float6
 }
 
 // feedsimSettings are those with which the sources find the fakes.
-func feedsimSettings(address string) string {
+func feedsimSettings(address string, sources []string) string {
 	base := "http://" + address
-	text := "# Fakes of the networks that posts come from, on " + address + ". All people and posts are invented.\n"
-	for _, s := range [][2]string{
-		{"feed", "bluesky,wikimedia,mastodon,rss,x"},
-		{"bluesky-url", base}, {"bluesky-api-url", base},
-		{"wikimedia-url", base}, {"wikimedia-contact", "nobody@feedsim.example"}, {"wikimedia-sites", "en.wiki.example"},
-		{"mastodon-url", base}, {"mastodon-token", "feedsim"},
-		{"rss-feeds", base + feedsim.FeedPath}, {"rss-private", "true"},
-		{"x-url", base}, {"x-token", "feedsim"},
+	text := "# Fakes of the networks that posts come from, on " + address + ". All people and posts are invented.\n" +
+		"export " + app.EnvName("feed") + "=" + strings.Join(sources, ",") + "\n"
+	for _, s := range []struct{ source, name, value string }{
+		{"bluesky", "bluesky-url", base},
+		{"bluesky", "bluesky-api-url", base},
+		{"wikimedia", "wikimedia-url", base},
+		{"wikimedia", "wikimedia-contact", "nobody@feedsim.example"},
+		{"wikimedia", "wikimedia-sites", "en.wiki.example"},
+		{"mastodon", "mastodon-url", base},
+		{"mastodon", "mastodon-token", "feedsim"},
+		{"rss", "rss-feeds", base + feedsim.FeedPath},
+		{"rss", "rss-private", "true"},
+		{"x", "x-url", base},
+		{"x", "x-token", "feedsim"},
 	} {
-		text += "export " + app.EnvName(s[0]) + "=" + s[1] + "\n"
+		if slices.Contains(sources, s.source) {
+			text += "export " + app.EnvName(s.name) + "=" + s.value + "\n"
+		}
 	}
 	return text + "# That is all: rightnow serve, or rightnow feed coffee\n"
 }

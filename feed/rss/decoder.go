@@ -110,11 +110,15 @@ func (d *Decoder) item(p feed.Post, out feed.Sink, old bool) {
 		}
 		return
 	}
-	known.round = d.round
-	if known.gone || known.rev == p.Rev {
+	switch {
+	case known.round == d.round: // a guid that two items have: one of them is as good as the other
+		out.Skip(feed.SkipDuplicate)
+		return
+	case known.gone || known.rev == p.Rev:
+		known.round = d.round
 		return
 	}
-	known.rev = p.Rev
+	known.round, known.rev = d.round, p.Rev
 	if known.offered {
 		out.Offer(p)
 	}

@@ -78,6 +78,29 @@ func TestSameDocumentIsNoNews(t *testing.T) {
 	}
 }
 
+func TestTwoItemsOfOneGUID(t *testing.T) {
+	doc := atom("1 one", "1 other")
+	got := decode(t, &Decoder{Feed: blog}, doc, doc, doc)
+	if len(got.Posts) != 1 || got.Skips[feed.SkipDuplicate] != 3 {
+		t.Errorf("%q %v", got.Texts(), got.Skips)
+	}
+}
+
+// A feed that is as deep as it can be costs a moment, and not the process.
+func TestDeepDocuments(t *testing.T) {
+	n := maxBytes / 12
+	for _, doc := range map[string]string{
+		"extension": `<rss xmlns:x="x"><channel><item>` + strings.Repeat("<x:a>", n) + strings.Repeat("</x:a>", n) + `</item></channel></rss>`,
+		"elements":  `<rss><channel><item>` + strings.Repeat("<a>", n) + strings.Repeat("</a>", n) + `</item></channel></rss>`,
+		"atom":      `<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="xhtml">` + strings.Repeat("<b>", n) + strings.Repeat("</b>", n) + `</content></entry></feed>`,
+		"open":      `<rss xmlns:x="x"><channel><item>` + strings.Repeat("<x:a>", n),
+		"json":      `{"version":"https://jsonfeed.org/version/1","items":` + strings.Repeat("[", n),
+		"html":      `<rss><channel><item><description><![CDATA[` + strings.Repeat("<p>", n) + `]]></description></item></channel></rss>`,
+	} {
+		decode(t, &Decoder{}, doc)
+	}
+}
+
 func TestItemsWithoutGUID(t *testing.T) {
 	doc := `<rss version="2.0"><channel><title>T</title><item><title>a</title></item><item><title>b</title></item><item/><item><title>c</title><guid>` +
 		strings.Repeat("x", 3000) + `</guid></item><item><title>d</title><guid>a&#x202e;b</guid></item></channel></rss>`

@@ -58,7 +58,7 @@ func (p *poller) ask(ctx context.Context, out feed.Sink) error {
 	if a.body != nil {
 		doc, err := parse(a.body)
 		if err != nil {
-			p.opts.Logger.Debug("feed cannot be read", "feed", p.address, "error", err)
+			p.opts.Logger.Debug("feed cannot be read", "host", hostOf(p.address), "error", err)
 			out.Skip(feed.SkipMalformed)
 			return sentence("What comes is no feed that can be read.")
 		}
@@ -96,5 +96,5 @@ func (p *poller) settle(err error) {
 	}
 	p.fails++
 	p.next = time.Now().Add(feed.Jitter(wait))
-	p.opts.Logger.Debug("feed was not read", "feed", p.address, "reason", reasonOf(err), "next", p.next)
+	p.opts.Logger.Debug("feed was not read", "host", hostOf(p.address), "reason", reasonOf(err), "next", p.next)
 }

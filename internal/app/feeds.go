@@ -51,7 +51,7 @@ func feedSource(name string, cfg *Config, log *slog.Logger) (feed.Source, error)
 	case "rss":
 		return rss.New(&rss.Options{Feeds: cfg.RSSFeeds, AllowPrivate: cfg.RSSPrivate, Newest: newestItems, Contact: cfg.WikimediaContact, Logger: log})
 	}
-	return nil, errors.New("there is no such source")
+	return nil, &ConfigError{Place: "feed", Err: fmt.Errorf("the source %s is not in this program", name)}
 }
 
 // replaySource plays the file of the setting, or the one in the program.

@@ -53,6 +53,22 @@ func TestFeedSourcesRefuse(t *testing.T) {
 	}
 }
 
+func TestEverySourceIsThereOrRefused(t *testing.T) {
+	cfg := Default()
+	cfg.RSSFeeds = []string{"https://blog.example/feed.xml"}
+	for _, name := range feedNames {
+		cfg.Feed = []string{name}
+		sources, err := FeedSources(cfg, slog.New(slog.DiscardHandler))
+		wrong, ok := errors.AsType[*ConfigError](err)
+		switch {
+		case err == nil && (len(sources) != 1 || sources[0].Name() != name):
+			t.Errorf("%s: %v", name, sources)
+		case err != nil && (!ok || wrong.Place != "feed"):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestSocketURL(t *testing.T) {
 	for address, want := range map[string]string{"https://a.example": "wss://a.example", "http://127.0.0.1:1": "ws://127.0.0.1:1", "wss://a.example": "wss://a.example"} {
 		if got := socketURL(address); got != want {

@@ -46,14 +46,15 @@ func groundRules() []Rule {
 		{Path: "internal/inflight", TestOwn: []string{leaks}},
 		{Path: "internal/worker", TestOwn: []string{leaks}},
 		{Path: leaks},
-		{Path: "internal/ws", Own: []string{"internal/worker"}, TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
+		{Path: "internal/netpoll", Own: []string{"internal/worker"}, TestOwn: []string{leaks}},
+		{Path: "internal/ws", Own: []string{"internal/netpoll"}, TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "internal/memnet", TestModules: []string{xnet}},
 	}
 }
 
 func libraryRules() []Rule {
 	return []Rule{
-		{Path: "engineio", Own: []string{"internal/ws", "internal/deadline", "internal/inflight", "engineio/internal/eiowire"},
+		{Path: "engineio", Own: []string{"internal/ws", "internal/netpoll", "internal/deadline", "internal/inflight", "engineio/internal/eiowire"},
 			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder, xnet}},
 		{Path: "engineio/internal/eiowire"},
 		{Path: "engineio/eioclient", Own: []string{"engineio/internal/eiowire"}, Modules: []string{coder},

@@ -10,7 +10,7 @@ import (
 	"rightnow/feed/replay"
 )
 
-// Stage is all fakes at one address, playing a file. Like the real ones they do
+// Stage is fakes at one address, playing a file; see [Stage.Sources]. Like the real ones they do
 // not wait for anybody: whoever connects gets what comes from then on.
 type Stage struct {
 	http.Handler
@@ -34,6 +34,9 @@ func NewStage(f *replay.File, speed float64) *Stage {
 	s.Handler = Mux(bluesky, NewWikimedia(Play(s, "wikimedia")), feeds)
 	return s
 }
+
+// Sources are the names of the sources that find their upstream here.
+func (s *Stage) Sources() []string { return []string{"bluesky", "wikimedia", "rss"} }
 
 // reel is the file as it stands at a moment.
 func (s *Stage) reel(at time.Time) *replay.Reel {

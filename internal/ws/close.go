@@ -158,9 +158,9 @@ func (c *Conn) closeNet(unsent, politely bool) {
 		// Do not let the kernel keep megabytes for a peer that does not read.
 		_ = l.SetLinger(0)
 	}
-	c.sock.shut(nc)
+	c.sock.Shut(nc)
 	if r := c.reader.Load(); r != nil {
-		r.wake() // a closed socket has no events
+		c.poller.Wake(r) // a closed socket has no events
 	}
 }
 

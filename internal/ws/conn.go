@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"rightnow/internal/netpoll"
 )
 
 // Options of a connection. The zero value of a field means its default; nil
@@ -30,7 +32,7 @@ type Options struct {
 	CloseTimeout time.Duration
 	// Poller watches the connection while nothing comes from the peer. Nil, or
 	// anywhere but on a plain socket on Linux, a goroutine waits.
-	Poller *Poller
+	Poller *netpoll.Poller
 	// Subprotocol is answered by Upgrade if the client offered it.
 	Subprotocol string
 }
@@ -100,16 +102,16 @@ const (
 type Conn struct {
 	// What Push and Flush look at stands together: with thousands of
 	// recipients each line of memory counts.
-	mu      sync.Mutex    // guards following, but for what says otherwise; never held during I/O
-	state   atomic.Uint32 // written under mu and read anywhere
-	writing bool          // somebody sends out
-	more    bool          // Flush was called while writing
-	blocked bool          // out waits for the peer
-	halfway bool          // after the close frame: shut the sending side down
-	bytes   int           // unsent bytes of in, late and out
-	frames  int           // frames of in, late and out
-	in      queue         // pushed since the last flush
-	sock    descriptor    // of raw; not guarded by mu
+	mu      sync.Mutex     // guards following, but for what says otherwise; never held during I/O
+	state   atomic.Uint32  // written under mu and read anywhere
+	writing bool           // somebody sends out
+	more    bool           // Flush was called while writing
+	blocked bool           // out waits for the peer
+	halfway bool           // after the close frame: shut the sending side down
+	bytes   int            // unsent bytes of in, late and out
+	frames  int            // frames of in, late and out
+	in      queue          // pushed since the last flush
+	sock    netpoll.Socket // of raw; not guarded by mu
 
 	// Owned by the goroutine that set writing: what is being sent. The flusher
 	// hands it to drain with the flag.
@@ -119,9 +121,9 @@ type Conn struct {
 	raw          syscall.RawConn // nil: nc has no file descriptor that we may use
 	queueLimit   int
 	nc           net.Conn
-	try          tryWriter // nil: nc has no TryWrite
-	already      []byte    // read before NewConn; taken by Serve
-	poller       *Poller   // nil: a goroutine waits for the peer
+	try          tryWriter       // nil: nc has no TryWrite
+	already      []byte          // read before NewConn; taken by Serve
+	poller       *netpoll.Poller // nil: a goroutine waits for the peer
 	maxMessage   int64
 	maxFragments int
 	writeTimeout time.Duration
@@ -144,7 +146,7 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 	o := opts.withDefaults()
 	c := &Conn{
 		nc:           nc,
-		raw:          rawOf(nc),
+		raw:          netpoll.Raw(nc),
 		already:      already,
 		poller:       o.Poller,
 		maxMessage:   o.MaxMessage,
@@ -154,7 +156,7 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 		closeTimeout: o.CloseTimeout,
 	}
 	c.try, _ = nc.(tryWriter)
-	if c.raw != nil && c.sock.set(c.raw) != nil {
+	if c.raw != nil && c.sock.Set(c.raw) != nil {
 		c.raw = nil // nc is closed, and will say so
 	}
 	return c
@@ -172,11 +174,11 @@ func (c *Conn) Serve(h Handler) {
 // watch leaves r to the poller, if that can watch it.
 func (c *Conn) watch(r *reader) bool {
 	c.reader.Store(r) // before the socket is watched: see closeNet
-	if !c.poller.add(r) {
+	if !c.poller.Add(r) {
 		c.reader.Store(nil)
 		return false
 	}
-	r.start()
+	c.poller.Start(r, len(r.first) > 0)
 	return true
 }
 

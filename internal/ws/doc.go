@@ -10,7 +10,7 @@
 //	                  (a goroutine only while the kernel is full)
 //
 // An idle connection costs neither a goroutine nor a buffer. Where there is no
-// [Poller], it costs one parked goroutine with a small stack. A broadcast frames
-// its bytes once, with [AppendFrame], and pushes the same slice to every
-// connection.
+// [netpoll.Poller], it costs one parked goroutine with a small stack. A
+// broadcast frames its bytes once, with [AppendFrame], and pushes the same slice
+// to every connection.
 package ws

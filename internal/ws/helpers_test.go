@@ -13,6 +13,7 @@ import (
 
 	"rightnow/internal/leaktest"
 	"rightnow/internal/memnet"
+	"rightnow/internal/netpoll"
 )
 
 // TestMain fails when a test leaves a goroutine of ours behind.
@@ -174,7 +175,7 @@ func (h *echoHandler) Closed(err error) { h.closed++; h.ended <- err }
 
 // poller is what polled adds to the options of connections. Tests of one package
 // run one after the other.
-var poller *Poller
+var poller *netpoll.Poller
 
 // polled returns opts with the poller of the moment, which is none but in
 // TestPolled.

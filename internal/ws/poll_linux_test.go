@@ -6,33 +6,23 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"rightnow/internal/leaktest"
+	"rightnow/internal/netpoll"
 )
 
 // withPoller gives the connections that a test makes a poller.
-func withPoller(t *testing.T) *Poller {
-	p := new(Poller)
+func withPoller(t *testing.T) *netpoll.Poller {
+	p := new(netpoll.Poller)
 	poller = p
 	t.Cleanup(func() {
 		poller = nil
-		if !eventually(func() bool { return p.watching() == 0 }) {
-			t.Errorf("%d connections are still watched", p.watching())
-		}
-		if p.file != nil {
-			t.Error("the epoll is still open")
+		if !eventually(func() bool { return p.Watching() == 0 }) {
+			t.Errorf("%d connections are still watched", p.Watching())
 		}
 	})
 	return p
-}
-
-// watching counts the connections.
-func (p *Poller) watching() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.live
 }
 
 // TestPolled runs the tests of raw sockets once more, with a poller.
@@ -72,7 +62,7 @@ func TestPolledIdle(t *testing.T) {
 		c.want(text("hello"))
 		clients, handlers = append(clients, c), append(handlers, h)
 	}
-	if got := p.watching(); got != n {
+	if got := p.Watching(); got != n {
 		t.Errorf("%d connections are watched, not %d", got, n)
 	}
 	// The poller's own, and the workers that are kept.
@@ -115,11 +105,11 @@ func TestPolledGoodbye(t *testing.T) {
 }
 
 func withPollerOnce(t *testing.T, f func()) {
-	p := new(Poller)
+	p := new(netpoll.Poller)
 	poller = p
 	defer func() { poller = nil }()
 	f()
-	if !eventually(func() bool { return p.watching() == 0 }) {
+	if !eventually(func() bool { return p.Watching() == 0 }) {
 		t.Fatal("still watched")
 	}
 }
@@ -173,39 +163,6 @@ func TestPolledBlocked(t *testing.T) {
 	<-h2.ended
 }
 
-// TestPolledStale has events of a closed connection arrive when its place and
-// its descriptor belong to another.
-func TestPolledStale(t *testing.T) {
-	p := withPoller(t)
-	keep, keepOther := tcpPair(t)
-	_, hk := serveEcho(t, keep, keepOther, nil) // so that the epoll stays
-	server, other := tcpPair(t)
-	_, h := serveEcho(t, server, other, nil)
-	old := h.c.reader.Load()
-	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: old.slot, Pad: p.slots[old.slot].gen}
-	h.c.Abort(nil)
-	<-h.ended
-	if !eventually(func() bool { return p.watching() == 1 }) {
-		t.Fatal("still watched")
-	}
-	server, other = tcpPair(t)
-	c2, h2 := serveEcho(t, server, other, nil)
-	heir := h2.c.reader.Load()
-	if heir.slot != old.slot {
-		t.Fatal("the place was not used again")
-	}
-	p.dispatch([]syscall.EpollEvent{event, {Fd: 1 << 20}})
-	if heir.state.Load() != readIdle || heir.hungUp.Load() {
-		t.Error("an old event woke the new reader")
-	}
-	c2.send(raw(0x81, "x"), 0)
-	c2.want(text("x"))
-	for _, h := range []*echoHandler{hk, h2} {
-		h.c.Abort(nil)
-		<-h.ended
-	}
-}
-
 // TestPolledNowhere has a connection that cannot be watched wait alone.
 func TestPolledNowhere(t *testing.T) {
 	p := withPoller(t)
@@ -221,7 +178,7 @@ func TestPolledNowhere(t *testing.T) {
 	mem, _ := net.Pipe()
 	h = &echoHandler{c: NewConn(mem, nil, polled(nil)), ended: make(chan error, 1)}
 	h.c.Serve(h)
-	if p.watching() != 0 {
+	if p.Watching() != 0 {
 		t.Error("a pipe is watched")
 	}
 	h.c.Abort(nil)

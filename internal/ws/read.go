@@ -1,6 +1,11 @@
 package ws
 
-import "errors"
+import (
+	"errors"
+	"syscall"
+
+	"rightnow/internal/netpoll"
+)
 
 // reader is the reading side of a connection. Everything in it is owned by the
 // goroutine that reads: one that waits in run, or, with a Poller, the worker of
@@ -15,8 +20,8 @@ type reader struct {
 	rule      *ProtocolError // what the peer broke: its bytes are read and dropped
 	ponged    bool           // a pong is queued and not flushed
 
-	wait    *waiting // of run
-	watched          // of a Poller
+	wait            *waiting // of run
+	netpoll.Watched          // of a Poller
 }
 
 func newReader(c *Conn, h Handler) *reader {
@@ -25,16 +30,30 @@ func newReader(c *Conn, h Handler) *reader {
 	return r
 }
 
-// begin takes what came with the handshake. It reports whether to go on.
-func (r *reader) begin() bool {
-	p := r.first
-	r.first = nil
-	return r.step(p, nil)
+// Raw implements netpoll.Target.
+func (r *reader) Raw() syscall.RawConn { return r.c.raw }
+
+// TryRead implements netpoll.Target.
+func (r *reader) TryRead(p []byte) (n int, again bool, err error) {
+	return r.c.sock.TryRead(r.c.nc, p)
 }
 
-// step takes what one read gave: bytes, or why there are no more. It reports
-// whether to go on.
-func (r *reader) step(p []byte, err error) bool {
+// Run implements netpoll.Target: it reads and handles what is there.
+func (r *reader) Run() { r.c.poller.Drain(r) }
+
+// Begin takes what came with the handshake, once. It implements netpoll.Target.
+func (r *reader) Begin() (goesOn bool) {
+	if r.first == nil {
+		return true
+	}
+	p := r.first
+	r.first = nil
+	return r.Step(p, nil)
+}
+
+// Step takes what one read gave: bytes, or why there are no more. It reports
+// whether to go on. It implements netpoll.Target.
+func (r *reader) Step(p []byte, err error) bool {
 	if r.rule != nil { // see refuse
 		if err == nil {
 			return true
@@ -131,7 +150,7 @@ func (c *Conn) discardPending() {
 		buf := readBuffers.Get().(*readBuffer)
 		defer readBuffers.Put(buf)
 		for range 4 {
-			if _, again, err := rawRead(fd, buf[:]); again || err != nil {
+			if _, again, err := netpoll.Read(fd, buf[:]); again || err != nil {
 				break
 			}
 		}

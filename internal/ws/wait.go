@@ -3,6 +3,8 @@ package ws
 import (
 	"errors"
 	"time"
+
+	"rightnow/internal/netpoll"
 )
 
 const (
@@ -53,7 +55,7 @@ func (r *reader) waitAlone() {
 // waits, not too often. That is half the memory of a waiting connection.
 func (r *reader) run() {
 	w := r.wait
-	goesOn := r.first == nil || r.begin()
+	goesOn := r.Begin()
 	for goesOn {
 		p, err := w.next()
 		if err == errStale {
@@ -61,7 +63,7 @@ func (r *reader) run() {
 			go r.run() // ends as this one would
 			return
 		}
-		goesOn = r.step(p, err)
+		goesOn = r.Step(p, err)
 		w.release()
 	}
 }
@@ -86,7 +88,7 @@ func (w *waiting) next() ([]byte, error) {
 // none is held while it waits.
 func (w *waiting) tryRead(fd uintptr) bool {
 	buf := readBuffers.Get().(*readBuffer)
-	n, again, err := rawRead(fd, buf[:])
+	n, again, err := netpoll.Read(fd, buf[:])
 	if n == 0 {
 		readBuffers.Put(buf)
 	} else {

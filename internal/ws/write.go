@@ -3,9 +3,10 @@ package ws
 import (
 	"cmp"
 	"errors"
-	"net"
 	"os"
 	"time"
+
+	"rightnow/internal/netpoll"
 )
 
 const (
@@ -230,13 +231,9 @@ func giveBack(buf *joinBuffer) {
 // tryWrite writes once without waiting; full says that not everything offered
 // was taken, so that trying again makes no sense yet.
 func (c *Conn) tryWrite() (n int, full bool, err error) {
-	if c.raw != nil && !c.sock.use() {
-		return 0, false, net.ErrClosed
-	}
 	p, buf := c.batch(joinSize)
 	if c.raw != nil {
-		n, _, err = rawWrite(uintptr(c.sock.fd), p)
-		c.sock.done(c.nc)
+		n, err = c.sock.TryWrite(c.nc, p)
 	} else {
 		n, err = c.try.TryWrite(p)
 	}
@@ -286,7 +283,7 @@ func (c *Conn) rawWait() (n int, full bool, err error) {
 		p, buf := c.batch(joinSize)
 		defer giveBack(buf)
 		var again bool
-		n, again, err = rawWrite(fd, p)
+		n, again, err = netpoll.Write(fd, p)
 		full = n < len(p)
 		return !again
 	})

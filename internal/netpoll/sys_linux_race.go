@@ -1,6 +1,6 @@
 //go:build race
 
-package ws
+package netpoll
 
 import "syscall"
 

@@ -1,8 +1,7 @@
-package ws
+package netpoll
 
 import (
 	"errors"
-	"net"
 	"os"
 	"runtime"
 	"sync"
@@ -12,8 +11,11 @@ import (
 	"rightnow/internal/worker"
 )
 
-// pollBatch is how many connections one look at the epoll finds at most.
-const pollBatch = 128
+// Watches tells whether a Poller can watch anything on this system.
+const Watches = true
+
+// batch is how many connections one look at the epoll finds at most.
+const batch = 128
 
 // Poller watches connections that wait for their peers, so that a connection
 // has no goroutine while nothing comes from it: a stack and what belongs to it
@@ -29,36 +31,38 @@ type Poller struct {
 	file  *os.File   // the epoll; nil while nothing is watched
 	epfd  int        // its descriptor
 	slots []slot
-	free  []int32 // slots without a reader
+	free  []int32 // slots without a target
 	live  int     // slots with one
 }
 
 // slot is what an event's data names. gen tells an old event from one for the
-// reader that has the slot now.
+// target that has the slot now.
 type slot struct {
-	r   *reader
+	t   Target
 	gen int32
 }
 
-// watched is the part of a reader that a Poller needs.
-type watched struct {
+// Watched is what a Poller keeps in a Target.
+type Watched struct {
 	slot   int32
 	state  atomic.Uint32
 	hungUp atomic.Bool // the peer sends no more: read to the end
 }
 
-// The states of a watched reader.
+func (w *Watched) watched() *Watched { return w }
+
+// The states of a target.
 const (
-	readUnwatched uint32 = iota // nobody may read yet
-	readIdle                    // nobody reads
-	readRuns                    // a worker does
-	readAgain                   // … and has to look once more before it ends
-	readOver                    // nobody will any more
+	unwatched uint32 = iota // nobody may read yet
+	idle                    // nobody reads
+	runs                    // a worker does
+	again                   // … and has to look once more before it ends
+	over                    // nobody will any more
 )
 
-// add watches a reader's socket; events wait until start. It reports false when
-// it cannot: r needs a goroutine of its own then.
-func (p *Poller) add(r *reader) bool {
+// Add watches t's socket; events wait until Start. It reports false when it
+// cannot: t needs a goroutine of its own then. A Target is added once.
+func (p *Poller) Add(t Target) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.file == nil && p.openLocked() != nil {
@@ -70,14 +74,21 @@ func (p *Poller) add(r *reader) bool {
 	}
 	last := len(p.free) - 1
 	i := p.free[last]
-	if p.registerLocked(r.c.raw, i) != nil {
+	if p.registerLocked(t.Raw(), i) != nil {
 		p.closeIfIdleLocked()
 		return false
 	}
-	r.slot, p.slots[i].r = i, r
+	t.watched().slot, p.slots[i].t = i, t
 	p.free = p.free[:last]
 	p.live++
 	return true
+}
+
+// Watching is how many connections are watched.
+func (p *Poller) Watching() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.live
 }
 
 // openLocked makes the epoll. p.mu must be held.
@@ -102,8 +113,7 @@ func (p *Poller) openLocked() error {
 	return nil
 }
 
-// registerLocked adds a socket to the epoll, which it leaves by being closed.
-// p.mu must be held.
+// registerLocked adds a socket to the epoll. p.mu must be held.
 func (p *Poller) registerLocked(socket syscall.RawConn, i int32) error {
 	ev := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | epollET, Fd: i, Pad: p.slots[i].gen}
 	var err error
@@ -116,13 +126,17 @@ func (p *Poller) registerLocked(socket syscall.RawConn, i int32) error {
 // epollET is EPOLLET, which package syscall has with the wrong sign.
 const epollET = 1 << 31
 
-// remove ends the watch of a reader whose socket is closed, or need not be read
-// any more.
-func (p *Poller) remove(r *reader) {
+// remove ends the watch of a target. A socket that is closed has left the epoll
+// by that; one that lives on is taken out.
+func (p *Poller) remove(t Target) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.slots[r.slot] = slot{gen: p.slots[r.slot].gen + 1}
-	p.free = append(p.free, r.slot)
+	_ = t.Raw().Control(func(fd uintptr) {
+		_ = syscall.EpollCtl(p.epfd, syscall.EPOLL_CTL_DEL, int(fd), nil)
+	})
+	i := t.watched().slot
+	p.slots[i] = slot{gen: p.slots[i].gen + 1}
+	p.free = append(p.free, i)
 	p.live--
 	p.closeIfIdleLocked()
 }
@@ -139,7 +153,7 @@ func (p *Poller) closeIfIdleLocked() {
 
 // watch is the poller's goroutine.
 func (p *Poller) watch(epoll syscall.RawConn) {
-	var events [pollBatch]syscall.EpollEvent
+	var events [batch]syscall.EpollEvent
 	n := 0
 	look := func(fd uintptr) bool {
 		n = sysEpollWait(fd, events[:])
@@ -147,13 +161,13 @@ func (p *Poller) watch(epoll syscall.RawConn) {
 	}
 	for epoll.Read(look) == nil {
 		p.dispatch(events[:n])
-		if n == pollBatch {
+		if n == batch {
 			runtime.Gosched() // let workers end, so that few serve many
 		}
 	}
 }
 
-// dispatch has the readers that the events are for read.
+// dispatch has the targets that the events are for read.
 func (p *Poller) dispatch(events []syscall.EpollEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,41 +177,44 @@ func (p *Poller) dispatch(events []syscall.EpollEvent) {
 			continue // of an epoll that is closed
 		}
 		s := p.slots[e.Fd]
-		if s.r == nil || s.gen != e.Pad {
+		if s.t == nil || s.gen != e.Pad {
 			continue
 		}
 		if e.Events&^syscall.EPOLLIN != 0 {
-			s.r.hungUp.Store(true)
+			s.t.watched().hungUp.Store(true)
 		}
-		s.r.wake()
+		p.Wake(s.t)
 	}
 }
 
-// start lets workers read r, which was added. The first one begins at once if
-// there is something for it.
-func (r *reader) start() {
-	if len(r.first) == 0 && r.state.CompareAndSwap(readUnwatched, readIdle) {
+// Start lets workers run t, which was added. The first one begins when there is
+// something to read, or at once if there is something else for it.
+func (p *Poller) Start(t Target, now bool) {
+	w := t.watched()
+	if !now && w.state.CompareAndSwap(unwatched, idle) {
 		return
 	}
-	r.state.Store(readRuns)
-	r.c.poller.workers.Go(r)
+	w.state.Store(runs)
+	p.workers.Go(t)
 }
 
-// wake has the socket read, by a worker that is at it or a new one.
-func (r *reader) wake() {
+// Wake has t run, by a worker that is at it or a new one. It does nothing when
+// the watch is over.
+func (p *Poller) Wake(t Target) {
+	w := t.watched()
 	for {
-		switch r.state.Load() {
-		case readUnwatched:
-			if r.state.CompareAndSwap(readUnwatched, readAgain) {
+		switch w.state.Load() {
+		case unwatched:
+			if w.state.CompareAndSwap(unwatched, again) {
 				return
 			}
-		case readIdle:
-			if r.state.CompareAndSwap(readIdle, readRuns) {
-				r.c.poller.workers.Go(r)
+		case idle:
+			if w.state.CompareAndSwap(idle, runs) {
+				p.workers.Go(t)
 				return
 			}
-		case readRuns:
-			if r.state.CompareAndSwap(readRuns, readAgain) {
+		case runs:
+			if w.state.CompareAndSwap(runs, again) {
 				return
 			}
 		default:
@@ -206,50 +223,50 @@ func (r *reader) wake() {
 	}
 }
 
-// Run implements worker.Task: it reads and handles what is there.
-func (r *reader) Run() {
+// Drain reads what is there and has t step through it. It returns when nothing
+// more is there, or reports that the watch is over, because Begin or Step said
+// so: then the Poller knows nothing of t any more. Only t.Run calls it.
+func (p *Poller) Drain(t Target) (ended bool) {
 	buf := readBuffers.Get().(*readBuffer)
 	defer readBuffers.Put(buf)
-	goesOn := r.first == nil || r.begin()
+	w := t.watched()
 	for {
-		goesOn = goesOn && r.drain(buf)
-		if !goesOn {
-			r.state.Store(readOver)
-			r.c.poller.remove(r)
-			return
+		if !t.Begin() || !buf.drain(t) {
+			w.state.Store(over)
+			p.remove(t)
+			return true
 		}
-		if r.state.CompareAndSwap(readRuns, readIdle) {
-			return
+		if w.state.CompareAndSwap(runs, idle) {
+			return false
 		}
-		r.state.Store(readRuns)
+		w.state.Store(runs)
 	}
 }
+
+// readBuffer is what one read takes at most. It is held only from the read until
+// Step returns.
+type readBuffer [16 << 10]byte
+
+// readBuffers is a cache without state; of a buffer only the part that was
+// written is used.
+var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
 
 // drain reads until nothing is there. It reports whether to go on.
 //
 // A read that does not fill its buffer has emptied the socket; what comes later
 // is another event. Only the end of the stream may stand behind the bytes
 // without one, if it came with them: then that event said so.
-func (r *reader) drain(buf *readBuffer) bool {
+func (b *readBuffer) drain(t Target) bool {
 	for {
-		n, again, err := r.c.tryRead(buf)
+		n, again, err := t.TryRead(b[:])
 		if again {
 			return true
 		}
-		if !r.step(buf[:n], err) {
+		if !t.Step(b[:n], err) {
 			return false
 		}
-		if n < len(buf) && !r.hungUp.Load() {
+		if n < len(b) && !t.watched().hungUp.Load() {
 			return true
 		}
 	}
-}
-
-// tryRead reads once without waiting; again says that there is nothing to read.
-func (c *Conn) tryRead(buf *readBuffer) (n int, again bool, err error) {
-	if !c.sock.use() {
-		return 0, false, net.ErrClosed
-	}
-	defer c.sock.done(c.nc)
-	return rawRead(uintptr(c.sock.fd), buf[:])
 }

@@ -1,6 +1,6 @@
 //go:build linux && !race
 
-package ws
+package netpoll
 
 import (
 	"syscall"

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ws
+package netpoll
 
 import (
 	"io"
@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// rawOf returns the file descriptor's side of nc, nil if nc is anything but a
+// Raw returns the file descriptor's side of nc, nil if nc is anything but a
 // plain socket. Only the very types of net count: a type that embeds one of
 // them may have a Read or Write of its own, which must not be passed by.
-func rawOf(nc net.Conn) syscall.RawConn {
+func Raw(nc net.Conn) syscall.RawConn {
 	var sc syscall.Conn
 	switch nc := nc.(type) {
 	case *net.TCPConn:
@@ -29,9 +29,9 @@ func rawOf(nc net.Conn) syscall.RawConn {
 	return raw
 }
 
-// rawRead reads once without waiting; again says that there is nothing to read.
+// Read reads once without waiting; again says that there is nothing to read.
 // The descriptor must be in non-blocking mode, as those of net are.
-func rawRead(fd uintptr, p []byte) (n int, again bool, err error) {
+func Read(fd uintptr, p []byte) (n int, again bool, err error) {
 	for {
 		n, err = sysRead(fd, p)
 		switch {
@@ -48,9 +48,9 @@ func rawRead(fd uintptr, p []byte) (n int, again bool, err error) {
 	}
 }
 
-// rawWrite writes once without waiting; again says that the kernel is full. The
+// Write writes once without waiting; again says that the kernel is full. The
 // descriptor must be in non-blocking mode.
-func rawWrite(fd uintptr, p []byte) (n int, again bool, err error) {
+func Write(fd uintptr, p []byte) (n int, again bool, err error) {
 	for {
 		n, err = sysWrite(fd, p)
 		switch {

@@ -1,6 +1,6 @@
 //go:build unix && (!linux || race)
 
-package ws
+package netpoll
 
 import "syscall"
 
