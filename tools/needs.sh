@@ -17,6 +17,9 @@ done
 # The race detector links with a C compiler.
 have gcc || have clang || missing+=(gcc libc6-dev)
 
+# docs/api.md is tested by its own commands.
+have curl || missing+=(curl)
+
 # The browser of the browser tests.
 have chromium || have chromium-browser || have google-chrome || missing+=(chromium)
 

@@ -52,8 +52,12 @@ func newPostsAPI(secret Secret, inject func(feed.Post) bool, remove func(feed.Re
 	return &postsAPI{key: sha256.Sum256([]byte(key)), inject: inject, remove: remove}, nil
 }
 
-// routes adds the addresses to mux.
+// routes adds the addresses to mux. a may be nil, which says so.
 func (a *postsAPI) routes(mux *http.ServeMux) {
+	if a == nil {
+		mux.Handle("/api/posts", withoutBody(http.HandlerFunc(noPosts)))
+		return
+	}
 	mux.HandleFunc("POST /api/posts", a.guarded(a.post))
 	mux.HandleFunc("DELETE /api/posts/{id}", a.guarded(a.delete))
 }
@@ -82,6 +86,10 @@ func (a *postsAPI) guarded(do func(w http.ResponseWriter, r *http.Request) error
 			refusePost(w, err)
 		}
 	}
+}
+
+func noPosts(w http.ResponseWriter, _ *http.Request) {
+	refusePost(w, &apiError{http.StatusNotFound, "off", "This server takes no posts.", "Give it a key: --api-token-file FILE, or " + envPrefix + "API_TOKEN."})
 }
 
 func refusePost(w http.ResponseWriter, err error) {

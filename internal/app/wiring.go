@@ -86,9 +86,7 @@ func (m *Main) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(socketPath, m.io)
 	mux.Handle("/", withoutBody(rest))
-	if m.live.api != nil {
-		m.live.api.routes(mux)
-	}
+	m.live.api.routes(mux)
 	return mux
 }
 

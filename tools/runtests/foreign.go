@@ -45,12 +45,12 @@ func programs() (env []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("go", "build", "-race", "-o", bin+"/", "./test/conformance", "./examples/right-now", "./examples/tweet-stream")
+	cmd := exec.Command("go", "build", "-race", "-o", bin+"/", "./test/conformance", "./examples/right-now", "./examples/tweet-stream", "./cmd/rightnow")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if _, err := tee(cmd); err != nil {
 		return nil, fmt.Errorf("go build: %w", err)
 	}
-	return append(os.Environ(), "CONFORMANCE_BIN="+bin+"/conformance", "LESSON_BIN="+bin+"/right-now", "TWEETS_BIN="+bin+"/tweet-stream"), nil
+	return append(os.Environ(), "CONFORMANCE_BIN="+bin+"/conformance", "LESSON_BIN="+bin+"/right-now", "TWEETS_BIN="+bin+"/tweet-stream", "RIGHTNOW_BIN="+bin+"/rightnow"), nil
 }
 
 // nodeSummary is a line of the summary at the end: "ℹ pass 12".
