@@ -209,3 +209,29 @@ func TestEnrich(t *testing.T) {
 		}
 	})
 }
+
+// TestEditOfSkipped has a post edited that one room was shown and others were not.
+func TestEditOfSkipped(t *testing.T) {
+	open(t, func(o *Options) { o.Burst = 1 }, func(n *newsroom) {
+		n.follow("full", "golang")
+		n.offer("ann", "0 golang")
+		n.wantTold("full: 0")
+		n.follow("a", "golang")
+		n.follow("b", "tea", "-crypto")
+		n.track("follows", Tracking{Authors: []string{"sim:ada"}, Muted: []string{"sim:bob"}})
+		n.Watch("follows", true)
+		n.offer("ann", "1#1 golang crypto", "2#1 golang")
+		n.wantTold("a: 11")
+		n.offer("ann", "1#2 golang crypto and tea", "1#3 golang and tea")
+		n.wantTold("a: 12", "b: 13")
+		n.later(time.Second)
+		n.wantTold("full: 21", "a: 13", "a: 21")
+		for _, room := range []string{"full", "a", "b"} {
+			want := map[string]uint64{"full": 3, "a": 2, "b": 1}[room]
+			if m := n.Stats(room); m.Matched != want {
+				t.Errorf("%s matched %d, want %d", room, m.Matched, want)
+			}
+		}
+		n.checkSums("full", "a", "b")
+	})
+}

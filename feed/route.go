@@ -12,7 +12,9 @@ func (r *Router) take(next parcel, now time.Time) {
 	r.match(next)
 	r.reviseHeld(next)
 	if e := r.shelf.of(next.post); e != nil {
+		was := e.post
 		r.revise(e, next.post, now)
+		r.passOver(was)
 	}
 	for _, o := range r.touched {
 		if o.touched {
@@ -240,6 +242,22 @@ func (r *Router) revise(e *exhibit, p *Post, now time.Time) {
 	r.tellHidden(hidden, e.ref)
 	if len(e.owners) == 0 {
 		r.shelf.remove(e)
+	}
+}
+
+// passOver takes the mark from owners for whom the revision before, was, matched as
+// well: they were not shown it, and that stays so. It may be unknown, nil.
+func (r *Router) passOver(was *Post) {
+	if was == nil || !slices.ContainsFunc(r.touched, func(o *owner) bool { return o.touched }) {
+		return
+	}
+	r.doc.Read(was)
+	met := func(phrase string) bool { return r.doc.Meets(r.index.phrases[phrase].phrase) }
+	for _, o := range r.touched {
+		followed := len(o.hits) == 0
+		if o.touched && !o.wish.excludes(&r.doc) && (followed || slices.ContainsFunc(o.hits, met)) {
+			o.touched = false
+		}
 	}
 }
 
