@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"rightnow/internal/ws"
 )
@@ -24,6 +25,8 @@ type SessionHandler interface {
 //	   └──────────────────────────┴──────────────────────────────┴────► ended (perhaps lingering: polls get the rest)
 type Session struct {
 	srv *Server // fixed at creation
+
+	shown atomic.Pointer[ws.Conn] // conn, for Prefetch
 
 	// What sending looks at stands together: with thousands of recipients each line of memory counts.
 	mu     sync.Mutex // guards following, but for what says otherwise
@@ -194,6 +197,15 @@ func (s *Session) pushLocked(f *Frame) error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// Prefetch reads something of each object that Send and Flush look at, for callers that have many sessions to flush: shown
+// to the processor in a short loop, their memory is fetched at once instead of one after the other.
+func (s *Session) Prefetch() uint32 {
+	if c := s.shown.Load(); c != nil {
+		return c.Prefetch()
+	}
+	return 0
 }
 
 // Flush hands what is queued to the transport: one write that does not block, or the answer to the waiting GET.

@@ -96,6 +96,7 @@ func (s *Session) startWebSocket(conn *ws.Conn) bool {
 func (s *Session) carryLocked(conn *ws.Conn) {
 	queue := s.queue
 	s.conn, s.queue, s.queued = conn, nil, 0
+	s.shown.Store(conn)
 	for _, f := range queue {
 		if s.pushLocked(f) != nil {
 			return // the session ends for it

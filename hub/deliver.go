@@ -80,6 +80,9 @@ func (h *Hub) walkLocked(rooms, except []string, sender string, visit func(*entr
 func (h *Hub) walkRoomLocked(r *room, visit func(*entry)) {
 	mark := h.mark
 	for i := range r.slots {
+		if i%ahead == 0 && len(r.slots) > ahead {
+			prefetchSlots(r.slots[i:min(i+ahead, len(r.slots))])
+		}
 		if e := r.slots[i].entry; e != nil && e.mark != mark {
 			e.mark = mark
 			visit(e)

@@ -155,8 +155,14 @@ func (f *flusher) all() {
 // pay flushes members and keeps the slice for use again, cleared so that it
 // does not pin the dead. No lock is held.
 func (f *flusher) pay(members []Member) {
-	for _, m := range members {
-		m.Flush()
+	for from := 0; from < len(members); from += ahead {
+		next := members[from:min(from+ahead, len(members))]
+		if len(next) > 1 {
+			prefetch(next)
+		}
+		for _, m := range next {
+			m.Flush()
+		}
 	}
 	if cap(members) == 0 {
 		return

@@ -9,7 +9,10 @@ import (
 // member is a Socket as its hub sees it.
 type member Socket
 
-var _ hub.Member = (*member)(nil)
+var (
+	_ hub.Member     = (*member)(nil)
+	_ hub.Prefetcher = (*member)(nil)
+)
 
 // frame is a broadcast in Socket.IO's form, with the message it was made from.
 type frame struct {
@@ -69,6 +72,9 @@ func (m *member) Push(f hub.Frame, class hub.Class) (dirty bool) {
 	}
 	return false
 }
+
+// Prefetch implements hub.Prefetcher.
+func (m *member) Prefetch() uint32 { return m.sess.Prefetch() }
 
 // Flush writes what is queued for the connection.
 func (m *member) Flush() { m.sess.Flush() }

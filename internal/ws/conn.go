@@ -184,3 +184,6 @@ func (c *Conn) watch(r *reader) bool {
 
 // NetConn returns the connection below, for its addresses.
 func (c *Conn) NetConn() net.Conn { return c.nc }
+
+// Prefetch reads something of what Push and Flush look at; see engineio's Session.Prefetch.
+func (c *Conn) Prefetch() uint32 { return c.state.Load() + uint32(c.queueLimit) }
