@@ -129,7 +129,7 @@ func launchCmd(ts *testscript.TestScript, neg bool, args []string) {
 // simulated are the variables that lead to the fakes, but for the choice of sources.
 var simulated = []string{
 	"RIGHTNOW_BLUESKY_URL", "RIGHTNOW_BLUESKY_API_URL", "RIGHTNOW_WIKIMEDIA_URL", "RIGHTNOW_WIKIMEDIA_CONTACT", "RIGHTNOW_WIKIMEDIA_SITES",
-	"RIGHTNOW_RSS_FEEDS", "RIGHTNOW_RSS_PRIVATE",
+	"RIGHTNOW_MASTODON_URL", "RIGHTNOW_MASTODON_TOKEN", "RIGHTNOW_RSS_FEEDS", "RIGHTNOW_RSS_PRIVATE",
 }
 
 func simulate(ts *testscript.TestScript, neg bool, args []string) {

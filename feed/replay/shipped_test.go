@@ -17,6 +17,7 @@ import (
 
 	"rightnow/feed"
 	"rightnow/feed/jetstream"
+	"rightnow/feed/mastodon"
 	"rightnow/feed/replay"
 	"rightnow/feed/rss"
 	"rightnow/feed/wikimedia"
@@ -38,6 +39,7 @@ func decoders(f *replay.File) map[string]feed.Decoder {
 			return feed.Author{ID: did, Handle: p.Handle, Name: p.Name}, ok
 		}},
 		"wikimedia": &wikimedia.Decoder{},
+		"mastodon":  &mastodon.Decoder{},
 		"rss":       &rss.Decoder{},
 	}
 }

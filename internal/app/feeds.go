@@ -9,6 +9,7 @@ import (
 
 	"rightnow/feed"
 	"rightnow/feed/jetstream"
+	"rightnow/feed/mastodon"
 	"rightnow/feed/replay"
 	"rightnow/feed/rss"
 	"rightnow/feed/wikimedia"
@@ -48,6 +49,12 @@ func feedSource(name string, cfg *Config, log *slog.Logger) (feed.Source, error)
 		return jetstream.New(o), nil
 	case "wikimedia":
 		return wikimedia.New(&wikimedia.Options{URL: cfg.WikimediaURL, Sites: cfg.WikimediaSites, Contact: cfg.WikimediaContact, Logger: log}), nil
+	case "mastodon":
+		token, err := cfg.MastodonToken.Read()
+		if err != nil {
+			return nil, &ConfigError{Place: "mastodon-token-file", Err: err}
+		}
+		return mastodon.New(&mastodon.Options{URL: cfg.MastodonURL, Token: token, Contact: cfg.WikimediaContact, Logger: log}), nil
 	case "rss":
 		return rss.New(&rss.Options{Feeds: cfg.RSSFeeds, AllowPrivate: cfg.RSSPrivate, Newest: newestItems, Contact: cfg.WikimediaContact, Logger: log})
 	}
@@ -89,6 +96,7 @@ func replayDecoders(file *replay.File) map[string]feed.Decoder {
 			return feed.Author{ID: did, Handle: p.Handle, Name: p.Name}, ok
 		}},
 		"wikimedia": &wikimedia.Decoder{},
+		"mastodon":  &mastodon.Decoder{},
 		"rss":       &rss.Decoder{},
 	}
 }

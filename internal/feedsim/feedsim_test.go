@@ -229,3 +229,75 @@ func TestSteps(t *testing.T) {
 		}
 	})
 }
+
+// TestMastodonIsStrict refuses what the real one refuses.
+func TestMastodonIsStrict(t *testing.T) {
+	fake := NewMastodon(nil)
+	fake.Hashtag, fake.Live = [2]string{"disabled", "disabled"}, [2]string{"authenticated", "disabled"}
+	key := []string{"Authorization", "Bearer key"}
+	bubble(t, fake, func(m *Memory) {
+		for _, test := range []struct {
+			path   string
+			header []string
+			status int
+			says   string
+		}{
+			{MastodonPath + "/health", nil, 200, "OK"},
+			{MastodonPath, nil, 401, "Missing access token"},
+			{MastodonPath, []string{"Authorization", "Bearer app-key"}, 401, "Invalid"},
+			{MastodonPath + "?access_token=key", key, 400, "header alone"},
+			{MastodonPath, key, 426, ""}, // no upgrade was asked for
+			{MastodonInstancePath, nil, 200, `"live_feeds":{"local":"authenticated","remote":"disabled"}`},
+			{MastodonStatusesPath, nil, 401, "Missing"},
+			{MastodonStatusesPath + "?id[]=" + strings.Repeat("1&id[]=", 20), key, 422, "Too many"},
+			{MastodonStatusesPath + "?id[]=1", key, 200, "[]"},
+			{MastodonTimelinesPath + "tag/go", key, 403, "disabled"},
+			{MastodonTimelinesPath + "public", key, 200, "[]"},
+			{MastodonTimelinesPath + "home", key, 404, "not found"},
+		} {
+			status, body, err := get(m, test.path, test.header...)
+			if status != test.status || !strings.Contains(body, test.says) || err != nil {
+				t.Errorf("%s: %d %q, %v", test.path, status, body, err)
+			}
+		}
+		for range mastodonLimit {
+			get(m, MastodonInstancePath)
+		}
+		if status, _, _ := get(m, MastodonInstancePath); status != 429 {
+			t.Errorf("the last of too many: %d", status)
+		}
+	})
+}
+
+// TestMastodonSocket sends each post to what was asked for, and nothing else.
+func TestMastodonSocket(t *testing.T) {
+	const post = `{"stream":["public"],"event":"update","payload":"{\"id\":\"1\",\"tags\":[{\"name\":\"Go\"}]}"}`
+	const gone = `{"stream":["public"],"event":"delete","payload":"1"}`
+	fake := NewMastodon(Scripts([]Step{Sleep(time.Second), Send(post), Send(gone), Send(`{"event":"odd"}`)}))
+	bubble(t, fake, func(m *Memory) {
+		ctx := context.Background()
+		ws, _, err := websocket.Dial(ctx, "ws://fake.test"+MastodonPath, &websocket.DialOptions{HTTPClient: m.Client(), HTTPHeader: http.Header{"Authorization": {"Bearer key"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, frame := range []string{`{bad`, `{"type":"subscribe","stream":"poems"}`, `{"type":"subscribe","stream":"hashtag"}`, `{"type":"subscribe","stream":"hashtag","tag":"go"}`,
+			`{"type":"subscribe","stream":"hashtag","tag":"rust"}`, `{"type":"subscribe","stream":"public:local"}`} {
+			ws.Write(ctx, websocket.MessageText, []byte(frame))
+		}
+		for _, want := range []string{"Unknown stream type", "Missing tag name", `"stream":["hashtag","go"]`, `"stream":["public:local"]`, `"delete","payload":"1","stream":["hashtag","go"]`, `["public:local"]`, "odd"} {
+			if _, got, err := ws.Read(ctx); !strings.Contains(string(got), want) || err != nil {
+				t.Errorf("%q, %v; want %s", got, err, want)
+			}
+		}
+		ws.Write(ctx, websocket.MessageText, []byte(`{"type":"unsubscribe","stream":"public"}`))
+		ws.Write(ctx, websocket.MessageBinary, []byte("x"))
+		if _, _, err := ws.Read(ctx); websocket.CloseStatus(err) != websocket.StatusUnsupportedData {
+			t.Errorf("%v", err)
+		}
+		ws.CloseNow()
+		synctest.Wait()
+		if got := fmt.Sprint(fake.Faults()); got != "[unsubscribe of public for nothing]" {
+			t.Errorf("faults %s", got)
+		}
+	})
+}

@@ -23,6 +23,11 @@ type Socket struct {
 	Ping time.Duration
 	// Wrap makes the frame of a message; nil: it is sent as it is.
 	Wrap func(message string) string
+	// Fan makes the frames of a message for what the client has asked for; nil: it
+	// is one frame. It is called beside Frame.
+	Fan func(message string) []string
+	// TextOnly closes the connection with 1003 when a frame is binary.
+	TextOnly bool
 }
 
 // Socket upgrades and goes by the script, until it ends or the client leaves.
@@ -131,7 +136,16 @@ func (s *socket) send(message string) bool {
 	if s.o.Wrap != nil {
 		message = s.o.Wrap(message)
 	}
-	return s.ws.Write(s.ctx, websocket.MessageText, []byte(message)) == nil
+	frames := []string{message}
+	if s.o.Fan != nil {
+		frames = s.o.Fan(message)
+	}
+	for _, frame := range frames {
+		if s.ws.Write(s.ctx, websocket.MessageText, []byte(frame)) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *socket) sleep(d time.Duration) bool {
@@ -167,6 +181,7 @@ func (s *socket) pings() {
 		cancel()
 		if err != nil {
 			s.raw.Close()
+			s.cancel() // the reader may be deaf
 			return
 		}
 	}
@@ -200,7 +215,11 @@ func (s *socket) read() {
 			return
 		default:
 		}
-		_, frame, err := s.ws.Read(context.Background())
+		kind, frame, err := s.ws.Read(context.Background())
+		if err == nil && s.o.TextOnly && kind != websocket.MessageText {
+			s.ws.Close(websocket.StatusUnsupportedData, "binary frames are not supported")
+			return
+		}
 		if err != nil || !s.take(string(frame)) {
 			return
 		}

@@ -1,6 +1,7 @@
 package feedsim
 
 import (
+	"encoding/json"
 	"iter"
 	"net/http"
 	"strconv"
@@ -28,15 +29,17 @@ func NewStage(f *replay.File, speed float64) *Stage {
 	s := &Stage{file: f, start: time.Now(), speed: speed}
 	bluesky := NewJetstream(Play(s, "bluesky"))
 	bluesky.Profile = s.profile
+	mastodon := NewMastodon(Play(s, "mastodon"))
+	mastodon.Statuses = func() []string { return s.statuses(time.Now()) }
 	feeds := NewRSS(func(int, *http.Request) iter.Seq[Step] {
 		return func(yield func(Step) bool) { yield(Send(s.document(time.Now()))) }
 	})
-	s.Handler = Mux(bluesky, NewWikimedia(Play(s, "wikimedia")), feeds)
+	s.Handler = Mux(bluesky, NewWikimedia(Play(s, "wikimedia")), mastodon, feeds)
 	return s
 }
 
 // Sources are the names of the sources that find their upstream here.
-func (s *Stage) Sources() []string { return []string{"bluesky", "wikimedia", "rss"} }
+func (s *Stage) Sources() []string { return []string{"bluesky", "wikimedia", "mastodon", "rss"} }
 
 // reel is the file as it stands at a moment.
 func (s *Stage) reel(at time.Time) *replay.Reel {
@@ -124,4 +127,36 @@ func (s *Stage) document(now time.Time) string {
 func (s *Stage) profile(did string) (Profile, bool) {
 	p, ok := s.file.People[did]
 	return Profile{Handle: p.Handle, Name: p.Name}, ok
+}
+
+// statuses are the posts that Mastodon has at a moment, the oldest first: those of
+// the file until then, but for what was edited or deleted.
+func (s *Stage) statuses(now time.Time) []string {
+	r := s.reel(now.Add(-s.file.Span))
+	var order []string
+	posts := map[string]string{}
+	for at, ok := r.Next(); ok && !at.After(now); at, ok = r.Next() {
+		m := r.Take()
+		var e struct{ Event, Payload string }
+		if m.Source != "mastodon" || json.Unmarshal(m.Wire, &e) != nil {
+			continue
+		}
+		var head statusHead
+		switch {
+		case e.Event == "delete":
+			delete(posts, e.Payload)
+		case json.Unmarshal([]byte(e.Payload), &head) == nil && head.ID != "":
+			if posts[head.ID] == "" {
+				order = append(order, head.ID)
+			}
+			posts[head.ID] = e.Payload
+		}
+	}
+	var all []string
+	for _, id := range order {
+		if posts[id] != "" {
+			all = append(all, posts[id])
+		}
+	}
+	return all
 }
