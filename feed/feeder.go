@@ -142,7 +142,13 @@ func (f *feeder) countMatched() {
 
 // statusLocked returns the numbers. inbox.mu must be held.
 func (f *feeder) statusLocked() SourceStatus {
+	var spent *Spending
+	if spender, ok := f.source.(Spender); ok {
+		now := spender.Spent()
+		spent = &now
+	}
 	return SourceStatus{
+		Spent:    spent,
 		Name:     f.name,
 		Title:    f.title,
 		State:    f.state,

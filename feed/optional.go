@@ -1,5 +1,7 @@
 package feed
 
+import "time"
+
 // Resumer is a [Source] that can go on where an earlier process stopped.
 type Resumer interface {
 	// Resume sets from where the next Run goes on, by the last cursor that was
@@ -17,4 +19,19 @@ type Enricher interface {
 	// the first. It retracts those that it learns must not be shown. A post that
 	// needs nothing is left alone, so that all can be given, also the completed ones.
 	Enrich(posts ...Post)
+}
+
+// Spender is a [Source] that pays for the posts it gets.
+type Spender interface {
+	// Spent tells what was spent today. It does not block, and may be called by
+	// whatever the source has called.
+	Spent() Spending
+}
+
+// Spending is what a source has spent, and may.
+type Spending struct {
+	Posts   int       `json:"posts"`   // that were bought since the budget was renewed
+	Budget  int       `json:"budget"`  // most posts until it is renewed
+	Dollars float64   `json:"dollars"` // what Posts cost, about
+	Renews  time.Time `json:"renews"`
 }

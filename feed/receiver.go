@@ -65,6 +65,8 @@ type SourceStatus struct {
 	Title  string `json:"title"`
 	State  State  `json:"state"`
 	Billed bool   `json:"billed,omitempty"`
+	// Spent is set for those that are a [Spender].
+	Spent *Spending `json:"spent,omitempty"`
 	// LastPost is when it last brought a post.
 	LastPost time.Time `json:"last_post,omitzero"`
 

@@ -91,7 +91,7 @@ func moment(value string, now time.Time) time.Time {
 // numbered reads a number as a Unix time when it is as large as those of our
 // days are, else as seconds from now. Parts of a second count up.
 func numbered(seconds float64, now time.Time) time.Time {
-	const firstUnix = 1e9 // 2001
+	const firstUnix = 9e8 // 1998; the time of synctest begins in 2000
 	switch {
 	case math.IsNaN(seconds) || seconds < 0:
 		return time.Time{}

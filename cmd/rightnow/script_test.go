@@ -130,6 +130,7 @@ func launchCmd(ts *testscript.TestScript, neg bool, args []string) {
 var simulated = []string{
 	"RIGHTNOW_BLUESKY_URL", "RIGHTNOW_BLUESKY_API_URL", "RIGHTNOW_WIKIMEDIA_URL", "RIGHTNOW_WIKIMEDIA_CONTACT", "RIGHTNOW_WIKIMEDIA_SITES",
 	"RIGHTNOW_MASTODON_URL", "RIGHTNOW_MASTODON_TOKEN", "RIGHTNOW_RSS_FEEDS", "RIGHTNOW_RSS_PRIVATE",
+	"RIGHTNOW_X_URL", "RIGHTNOW_X_TOKEN",
 }
 
 func simulate(ts *testscript.TestScript, neg bool, args []string) {

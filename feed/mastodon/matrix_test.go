@@ -150,6 +150,7 @@ func TestRefused(t *testing.T) {
 		{"503", []steps{{refuse(503, "")}, {refuse(503, "")}, {refuse(503, "")}, {subscribed, send(update(1, "a")), feedsim.Sleep(time.Minute), feedsim.Cut()}, {refuse(503, "")}},
 			[]time.Duration{0, s, 2 * s, 4 * s, time.Minute, s}},
 		{"429", []steps{{refuse(429, "", "X-RateLimit-Reset", "2000-01-01T00:07:00.000000Z")}}, []time.Duration{0, 7 * time.Minute}},
+		{"429 Unix", []steps{{refuse(429, "", "X-RateLimit-Reset", strconv.FormatInt(bubble.Add(7*time.Minute).Unix(), 10))}}, []time.Duration{0, 7 * time.Minute}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {

@@ -21,6 +21,7 @@ import (
 	"rightnow/feed/replay"
 	"rightnow/feed/rss"
 	"rightnow/feed/wikimedia"
+	"rightnow/feed/xposts"
 	"rightnow/internal/feedsim"
 )
 
@@ -40,6 +41,7 @@ func decoders(f *replay.File) map[string]feed.Decoder {
 		}},
 		"wikimedia": &wikimedia.Decoder{},
 		"mastodon":  &mastodon.Decoder{},
+		"x":         &xposts.Decoder{},
 		"rss":       &rss.Decoder{},
 	}
 }

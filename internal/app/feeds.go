@@ -13,6 +13,7 @@ import (
 	"rightnow/feed/replay"
 	"rightnow/feed/rss"
 	"rightnow/feed/wikimedia"
+	"rightnow/feed/xposts"
 )
 
 // newestItems is how many items a feed shows at the start, so that its part of
@@ -55,6 +56,12 @@ func feedSource(name string, cfg *Config, log *slog.Logger) (feed.Source, error)
 			return nil, &ConfigError{Place: "mastodon-token-file", Err: err}
 		}
 		return mastodon.New(&mastodon.Options{URL: cfg.MastodonURL, Token: token, Contact: cfg.WikimediaContact, Logger: log}), nil
+	case "x":
+		token, err := cfg.XToken.Read()
+		if err != nil {
+			return nil, &ConfigError{Place: "x-token-file", Err: err}
+		}
+		return xposts.New(&xposts.Options{URL: cfg.XURL, Token: token, Budget: cfg.XDailyBudget, Contact: cfg.WikimediaContact, Logger: log}), nil
 	case "rss":
 		return rss.New(&rss.Options{Feeds: cfg.RSSFeeds, AllowPrivate: cfg.RSSPrivate, Newest: newestItems, Contact: cfg.WikimediaContact, Logger: log})
 	}
@@ -97,6 +104,7 @@ func replayDecoders(file *replay.File) map[string]feed.Decoder {
 		}},
 		"wikimedia": &wikimedia.Decoder{},
 		"mastodon":  &mastodon.Decoder{},
+		"x":         &xposts.Decoder{},
 		"rss":       &rss.Decoder{},
 	}
 }

@@ -12,7 +12,8 @@ import (
 func TestFeedSources(t *testing.T) {
 	cfg := Default()
 	log := slog.New(slog.DiscardHandler)
-	cfg.Feed = []string{"rss", "replay", "wikimedia", "mastodon", "bluesky"}
+	cfg.Feed = []string{"rss", "replay", "wikimedia", "mastodon", "x", "bluesky"}
+	cfg.XToken = Secret{value: "key"}
 	cfg.MastodonURL, cfg.MastodonToken = "https://social.example", Secret{value: "key"}
 	cfg.RSSFeeds = []string{"https://blog.example/feed.xml"}
 	cfg.WikimediaContact = "admin@example.com"
@@ -24,7 +25,7 @@ func TestFeedSources(t *testing.T) {
 	for _, s := range sources {
 		names = append(names, s.Name())
 	}
-	if got := strings.Join(names, " "); got != "rss replay wikimedia mastodon bluesky" {
+	if got := strings.Join(names, " "); got != "rss replay wikimedia mastodon x bluesky" {
 		t.Errorf("sources %q", got)
 	}
 	cfg.Feed = nil

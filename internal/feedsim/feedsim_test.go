@@ -301,3 +301,82 @@ func TestMastodonSocket(t *testing.T) {
 		}
 	})
 }
+
+// TestXIsStrict refuses what the real one refuses, and keeps rules.
+func TestXIsStrict(t *testing.T) {
+	fake := NewX(nil)
+	fake.Token = "key"
+	bubble(t, fake, func(m *Memory) {
+		ask := func(method, path, body string) (int, string) {
+			req, _ := http.NewRequest(method, "http://fake.test"+path, strings.NewReader(body))
+			req.Header.Set("Authorization", "Bearer key")
+			req.Header.Set("Content-Type", "application/json")
+			resp, err := m.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if resp.Header.Get("Content-Type") != "application/json" {
+				return resp.StatusCode, "" // a stream
+			}
+			all, _ := io.ReadAll(resp.Body)
+			return resp.StatusCode, string(all)
+		}
+		if status, _, _ := get(m, XRulesPath); status != 401 {
+			t.Errorf("without a key: %d", status)
+		}
+		for _, test := range []struct {
+			method, path, body string
+			status             int
+			says               string
+		}{
+			{"GET", XRulesPath, "", 200, `"result_count":0`},
+			{"GET", XStreamPath, "", 409, "RuleConfigurationIssue"},
+			{"POST", XRulesPath, `{"add":[{"value":"go"}],"delete":{"ids":["1"]}}`, 400, "Invalid"},
+			{"POST", XRulesPath, `{`, 400, "Invalid"},
+			{"POST", XRulesPath + "?dry_run=true", `{"add":[{"value":"go"}]}`, 201, `"created":1`},
+			{"POST", XRulesPath, `{"add":[{"value":"(go OR \"c++\") -is:retweet (lang:en OR lang:de) sample:10","tag":"t"},{"value":"lang:en"},{"value":"c++"},{"value":"(go"},{"value":"go OR"},{"value":"a:b"}]}`, 201, `"not_created":5`},
+			{"POST", XRulesPath, `{"add":[{"value":"(go OR \"c++\") -is:retweet (lang:en OR lang:de) sample:10"}]}`, 400, "DuplicateRule"},
+			{"POST", XRulesPath, `{"add":[{"value":"` + strings.Repeat("x", 1025) + `"}]}`, 400, "too long"},
+			{"GET", XRulesPath, "", 200, `"id":"1000001"`},
+			{"GET", XTweetsPath + "?ids=", "", 400, "1 to 100"},
+			{"GET", XTweetsPath + "?ids=5", "", 200, `"id":"5"`},
+			{"DELETE", XRulesPath, "", 405, ""},
+			{"POST", XRulesPath, `{"delete":{"ids":["1000001"]}}`, 200, `"deleted":1`},
+			{"GET", XStreamPath, "", 409, "RuleConfigurationIssue"},
+		} {
+			if status, body := ask(test.method, test.path, test.body); status != test.status || !strings.Contains(body, test.says) {
+				t.Errorf("%s %s %s: %d %s", test.method, test.path, test.body, status, body)
+			}
+		}
+		for range 100 {
+			ask("POST", XRulesPath, "{")
+		}
+		if status, _ := ask("POST", XRulesPath, "{"); status != 429 {
+			t.Errorf("the last of too many: %d", status)
+		}
+	})
+}
+
+// TestXMatches delivers what rules fit, named with them.
+func TestXMatches(t *testing.T) {
+	post := func(text, lang string) Step {
+		return Send(fmt.Sprintf(`{"data":{"text":%q,"author_id":"6","lang":%q},"matching_rules":[{"tag":"demo"}]}`, text, lang))
+	}
+	fake := NewX(Scripts([]Step{post("Go and chat", "en"), post("gopher", "en"), post("go", "de"), post("I do C++!", "en"), post("no #go here", "en"), post("go, no crypto", "en"), Send(`{"data":`), Send(`{"new":1}`), End()}))
+	fake.Match = true
+	fake.Store(`(go OR "c++" OR from:7) -crypto -is:retweet lang:en`, "first")
+	bubble(t, fake, func(m *Memory) {
+		_, body, err := get(m, XStreamPath, "Authorization", "Bearer key")
+		want := []string{`"text":"Go and chat"`, `"text":"I do C++!"`, `"text":"no #go here"`, `{"data":`, `{"new":1}`}
+		lines := strings.Split(strings.TrimSpace(body), "\r\n")
+		if err != nil || len(lines) != len(want) {
+			t.Fatalf("%q, %v", lines, err)
+		}
+		for i, line := range lines {
+			if !strings.Contains(line, want[i]) || i < 3 && !strings.Contains(line, `"matching_rules":[{"id":"1000001","tag":"first"}]`) {
+				t.Errorf("%s, want %s", line, want[i])
+			}
+		}
+	})
+}

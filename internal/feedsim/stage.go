@@ -31,15 +31,17 @@ func NewStage(f *replay.File, speed float64) *Stage {
 	bluesky.Profile = s.profile
 	mastodon := NewMastodon(Play(s, "mastodon"))
 	mastodon.Statuses = func() []string { return s.statuses(time.Now()) }
+	x := NewX(Play(s, "x"))
+	x.Match = true
 	feeds := NewRSS(func(int, *http.Request) iter.Seq[Step] {
 		return func(yield func(Step) bool) { yield(Send(s.document(time.Now()))) }
 	})
-	s.Handler = Mux(bluesky, NewWikimedia(Play(s, "wikimedia")), mastodon, feeds)
+	s.Handler = Mux(bluesky, NewWikimedia(Play(s, "wikimedia")), mastodon, x, feeds)
 	return s
 }
 
 // Sources are the names of the sources that find their upstream here.
-func (s *Stage) Sources() []string { return []string{"bluesky", "wikimedia", "mastodon", "rss"} }
+func (s *Stage) Sources() []string { return []string{"bluesky", "wikimedia", "mastodon", "rss", "x"} }
 
 // reel is the file as it stands at a moment.
 func (s *Stage) reel(at time.Time) *replay.Reel {
