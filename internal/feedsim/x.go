@@ -35,10 +35,11 @@ type X struct {
 	// Gone tells which posts were deleted; nil: none.
 	Gone func(id string) bool
 
+	stream chan struct{} // of capacity 1, full while somebody has the stream
+
 	mu    sync.Mutex // guards following
 	rules []XRule
 	made  int
-	open  int
 	used  map[string]int // requests by kind and quarter of an hour
 }
 
@@ -50,7 +51,9 @@ type XRule struct {
 }
 
 // NewX returns a fake that goes by a script and has no rules.
-func NewX(script Script) *X { return &X{Core: NewCore(script), used: map[string]int{}} }
+func NewX(script Script) *X {
+	return &X{Core: NewCore(script), used: map[string]int{}, stream: make(chan struct{}, 1)}
+}
 
 // Paths are the paths that it serves.
 func (x *X) Paths() []string { return []string{XStreamPath, XRulesPath, XTweetsPath} }
@@ -255,27 +258,22 @@ func (x *X) tweets(e *Exchange) {
 	e.JSON(http.StatusOK, body)
 }
 
+// noticed is how long it takes at most to notice that a client has gone.
+const noticed = 100 * time.Millisecond
+
 // connect opens the stream, of which an app has one.
 func (x *X) connect(e *Exchange) {
-	x.mu.Lock()
-	none, busy := len(x.rules) == 0, x.open > 0
-	if !none && !busy {
-		x.open++
-	}
-	x.mu.Unlock()
-	switch {
-	case none:
+	if len(x.Rules()) == 0 {
 		e.JSON(http.StatusConflict, xError{Title: "ConnectionException", Detail: "You must define rules", Issue: "RuleConfigurationIssue"})
 		return
-	case busy:
+	}
+	select {
+	case x.stream <- struct{}{}:
+		defer func() { <-x.stream }()
+	case <-time.After(noticed):
 		e.JSON(http.StatusTooManyRequests, xError{Title: "ConnectionException", Detail: "This stream is currently at the maximum allowed connection limit.", Issue: "TooManyConnections"})
 		return
 	}
-	defer func() {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		x.open--
-	}()
 	e.Body(&Wire{ContentType: "application/json; charset=utf-8", Frame: x.frame, Beat: "\r\n"})
 }
 
