@@ -218,6 +218,7 @@ func (r *relay) Publish(m *hub.Message) (string, error) {
 	return r.offset, r.err
 }
 func (r *relay) Request(context.Context, string, []byte) ([][]byte, error) { return nil, nil }
+func (r *relay) Notify(string, []byte) error                               { return nil }
 func (r *relay) Want(room string)                                          { r.wanted = append(r.wanted, "+"+room) }
 func (r *relay) Unwant(room string)                                        { r.wanted = append(r.wanted, "-"+room) }
 func (r *relay) Close() error                                              { return nil }
@@ -275,6 +276,7 @@ func (j *journal) Append(m *hub.Message) string {
 }
 
 func (j *journal) After(context.Context, string) ([]*hub.Message, error) { return nil, nil }
+func (j *journal) Head() string                                          { return "" }
 
 func TestJournalSeesWhatCanBeMissed(t *testing.T) {
 	j := &journal{}

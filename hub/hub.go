@@ -29,8 +29,9 @@ const (
 // All methods may be called concurrently, but not by a Member or an Encoder
 // that the hub is calling.
 type Hub struct {
-	relay atomic.Pointer[Relay]
-	flush flusher // has a lock of its own, never held together with user code
+	relay    atomic.Pointer[Relay]
+	requests requests
+	flush    flusher // has a lock of its own, never held together with user code
 
 	// mu is the order lock: it guards all fields below, and what holds it
 	// decides the order in which members see messages. Only Encode and Push

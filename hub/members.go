@@ -5,18 +5,32 @@ import "slices"
 // Add makes m a member of the hub and of its own room, which is named by its
 // id. It reports false, and does nothing, when the id is taken.
 func (h *Hub) Add(m Member) bool {
+	_, ok := h.Enroll(m)
+	return ok
+}
+
+// Enroll is Add and Join in one step, between two messages. head is the offset
+// of the last message before it, empty without a journal: what is behind head
+// and for these rooms is pushed to m, what is not is in the journal's After.
+func (h *Hub) Enroll(m Member, rooms ...string) (head string, ok bool) {
 	id := m.ID()
 	h.mu.Lock()
 	defer h.unlockAndTell()
 	if h.members[id] != nil {
-		return false
+		return "", false
 	}
 	e := &entry{member: m, id: id}
 	e.number = h.all.add(e)
 	h.members[id] = e
 	h.joinLocked(e, id)
+	for _, name := range rooms {
+		h.joinLocked(e, name)
+	}
 	h.peak = max(h.peak, len(h.members), len(h.rooms))
-	return true
+	if h.journal != nil {
+		head = h.journal.Head()
+	}
+	return head, true
 }
 
 // Remove takes the member out of all rooms and of the hub and returns the

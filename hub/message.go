@@ -50,6 +50,8 @@ type Message struct {
 	// something only with WantAck.
 	AckID   uint64
 	WantAck bool
+	// Plain says that the message is not worth compressing.
+	Plain bool
 	// Local keeps the message on this node: it is not relayed.
 	Local bool
 	// Offset is the message's place in the journal, empty when there is none.

@@ -14,9 +14,13 @@ type Journal interface {
 	// offset means that the message is not kept. m is read-only.
 	Append(m *Message) (offset string)
 	// After returns every message kept behind the one with this offset, in
-	// order. When that message or any behind it is no longer there it returns
-	// an error and no messages, never a part.
+	// order. When that message or any behind it is no longer there it fails
+	// with ErrNotKept and returns no messages, never a part.
 	After(ctx context.Context, offset string) ([]*Message, error)
+	// Head is the offset of the newest message, behind which there is nothing
+	// yet; of an empty journal the one that the first message is behind. Like
+	// Append it is called under the order lock.
+	Head() string
 }
 
 // Relay carries what happens in a hub to the hubs of other nodes. Its methods
@@ -28,6 +32,8 @@ type Relay interface {
 	// Request asks all other nodes and collects their answers until all have
 	// answered or ctx ends; then it returns those it has with the error.
 	Request(ctx context.Context, kind string, payload []byte) (replies [][]byte, err error)
+	// Notify hands a request to all other nodes and wants no answer.
+	Notify(kind string, payload []byte) error
 	// Want says that this hub has members in room from now on, Unwant that it
 	// has none any more. They alternate for each room, are called one at a
 	// time in the order of events, and must not wait for the network.
