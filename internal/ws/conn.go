@@ -33,6 +33,9 @@ type Options struct {
 	// Poller watches the connection while nothing comes from the peer. Nil, or
 	// anywhere but on a plain socket on Linux, a goroutine waits.
 	Poller *netpoll.Poller
+	// Deflate accepts permessage-deflate if the client offers it. NewConn, which does not know,
+	// takes it for accepted.
+	Deflate bool
 	// Subprotocol is answered by Upgrade if the client offered it.
 	Subprotocol string
 }
@@ -126,6 +129,7 @@ type Conn struct {
 	poller       *netpoll.Poller // nil: a goroutine waits for the peer
 	maxMessage   int64
 	maxFragments int
+	deflate      bool
 	writeTimeout time.Duration
 	closeTimeout time.Duration
 
@@ -151,6 +155,7 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 		poller:       o.Poller,
 		maxMessage:   o.MaxMessage,
 		maxFragments: o.MaxFragments,
+		deflate:      o.Deflate,
 		queueLimit:   o.QueueLimit,
 		writeTimeout: o.WriteTimeout,
 		closeTimeout: o.CloseTimeout,
@@ -181,6 +186,9 @@ func (c *Conn) watch(r *reader) bool {
 	c.poller.Start(r, len(r.first) > 0)
 	return true
 }
+
+// Deflates reports whether frames of AppendDeflated may be pushed.
+func (c *Conn) Deflates() bool { return c.deflate }
 
 // NetConn returns the connection below, for its addresses.
 func (c *Conn) NetConn() net.Conn { return c.nc }

@@ -107,7 +107,7 @@ func TestCVE2026_1526_DeflateBomb(t *testing.T) {
 		if err := checkHandshake(r); err != nil {
 			t.Errorf("%s: %v", offer, err)
 		}
-		if answer := string(handshakeAnswer(r, nil, "")); strings.Contains(answer, "Extensions") {
+		if answer := string(handshakeAnswer(r, nil, &Options{})); strings.Contains(answer, "Extensions") {
 			t.Errorf("%s was agreed on:\n%s", offer, answer)
 		}
 	}

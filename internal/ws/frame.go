@@ -12,6 +12,7 @@ import "encoding/binary"
 const (
 	bitFin  = 0x80
 	bitsRSV = 0x70
+	bitRSV1 = 0x40 // the message is compressed (RFC 7692 section 6)
 	bitsOp  = 0x0f
 	bitMask = 0x80
 

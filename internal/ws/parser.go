@@ -34,6 +34,7 @@ type parser struct {
 	// Fixed.
 	maxMessage   int64
 	maxFragments int
+	deflate      bool // messages may be compressed
 
 	// The frame being read.
 	head  [maxHeader]byte
@@ -44,6 +45,7 @@ type parser struct {
 
 	// The message being read; zero between messages.
 	op    Opcode // opContinuation: none
+	zip   bool   // it is compressed
 	frags int
 	valid int    // msg[:valid] is valid UTF-8
 	msg   []byte // payload so far, unmasked, of all frames
@@ -113,7 +115,7 @@ func (ps *parser) fillHead(p []byte, size int) (rest []byte, whole bool) {
 func (ps *parser) checkStart(b0, b1 byte) error {
 	op := Opcode(b0 & bitsOp)
 	switch {
-	case b0&bitsRSV != 0:
+	case b0&bitsRSV != 0 && !(ps.deflate && b0&bitsRSV == bitRSV1 && (op == OpText || op == OpBinary)):
 		return broken("reserved bits set")
 	case !op.known():
 		return broken("unknown opcode")
@@ -150,7 +152,7 @@ func (ps *parser) checkLength() error {
 		return &ProtocolError{codePolicy, "too many fragments"}
 	}
 	if h.op != opContinuation {
-		ps.op = h.op
+		ps.op, ps.zip = h.op, ps.head[0]&bitRSV1 != 0
 	}
 	return nil
 }
@@ -167,6 +169,12 @@ func (ps *parser) readPayload(part []byte, s sink) error {
 		return ps.whole(part, s)
 	}
 	ps.keep(part)
+	if ps.zip {
+		if last && ps.hdr.fin {
+			return ps.unzip(ps.msg, s)
+		}
+		return nil
+	}
 	if ps.op == OpText {
 		var ok bool
 		if ps.valid, ok = validText(ps.msg, ps.valid); !ok {
@@ -185,11 +193,25 @@ func (ps *parser) readPayload(part []byte, s sink) error {
 
 // whole delivers a message that arrived in one piece, without a copy.
 func (ps *parser) whole(data []byte, s sink) error {
+	if ps.zip {
+		return ps.unzip(data, s)
+	}
 	if ps.op == OpText && !utf8.Valid(data) {
 		return errNotUTF8()
 	}
 	ps.deliver(data, s)
 	return nil
+}
+
+// unzip delivers a compressed message.
+func (ps *parser) unzip(data []byte, s sink) error {
+	return inflate(data, ps.maxMessage, func(message []byte) error {
+		if ps.op == OpText && !utf8.Valid(message) {
+			return errNotUTF8()
+		}
+		ps.deliver(message, s)
+		return nil
+	})
 }
 
 // keep appends part to the message. The room at most doubles what has arrived;
@@ -211,7 +233,7 @@ func (ps *parser) keep(part []byte) {
 // deliver ends the message and hands it on.
 func (ps *parser) deliver(data []byte, s sink) {
 	op := ps.op
-	ps.op, ps.frags, ps.valid, ps.msg = opContinuation, 0, 0, nil
+	ps.op, ps.zip, ps.frags, ps.valid, ps.msg = opContinuation, false, 0, 0, nil
 	ps.stopped = !s.message(op, data)
 }
 

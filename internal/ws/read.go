@@ -26,7 +26,7 @@ type reader struct {
 
 func newReader(c *Conn, h Handler) *reader {
 	r := &reader{c: c, h: h, first: c.already}
-	r.ps.maxMessage, r.ps.maxFragments = c.maxMessage, c.maxFragments
+	r.ps.maxMessage, r.ps.maxFragments, r.ps.deflate = c.maxMessage, c.maxFragments, c.deflate
 	return r
 }
 

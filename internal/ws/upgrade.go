@@ -38,7 +38,8 @@ func Upgrade(w http.ResponseWriter, r *http.Request, extra http.Header, opts *Op
 		return nil, err
 	}
 	o := opts.withDefaults()
-	answer := handshakeAnswer(r, extra, o.Subprotocol)
+	o.Deflate = o.Deflate && offersDeflate(r.Header["Sec-Websocket-Extensions"])
+	answer := handshakeAnswer(r, extra, &o)
 	nc, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return nil, &HandshakeError{http.StatusInternalServerError, "connection cannot be taken over"}
@@ -93,13 +94,16 @@ func acceptKey(key string) string {
 }
 
 // handshakeAnswer makes the answer to a handshake that has been checked.
-func handshakeAnswer(r *http.Request, extra http.Header, subprotocol string) []byte {
+func handshakeAnswer(r *http.Request, extra http.Header, o *Options) []byte {
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
 	b.WriteString(acceptKey(r.Header["Sec-Websocket-Key"][0]))
 	b.WriteString("\r\n")
-	if subprotocol != "" && slices.Contains(Subprotocols(r), subprotocol) {
-		b.WriteString("Sec-WebSocket-Protocol: " + subprotocol + "\r\n")
+	if o.Subprotocol != "" && slices.Contains(Subprotocols(r), o.Subprotocol) {
+		b.WriteString("Sec-WebSocket-Protocol: " + o.Subprotocol + "\r\n")
+	}
+	if o.Deflate {
+		b.WriteString("Sec-WebSocket-Extensions: " + deflateAnswer + "\r\n")
 	}
 	_ = extra.WriteSubset(&b, ourHeaders) // a bytes.Buffer does not fail; line breaks become spaces
 	b.WriteString("\r\n")

@@ -202,7 +202,7 @@ func testUpgrade(t *testing.T) {
 
 // TestUpgradeUnoffered wants no subprotocol that the client did not offer.
 func TestUpgradeUnoffered(t *testing.T) {
-	answer := string(handshakeAnswer(asked("Sec-Websocket-Protocol", "other"), nil, "chat"))
+	answer := string(handshakeAnswer(asked("Sec-Websocket-Protocol", "other"), nil, &Options{Subprotocol: "chat"}))
 	if strings.Contains(answer, "chat") || !strings.HasSuffix(answer, "=\r\n\r\n") {
 		t.Errorf("answer:\n%s", answer)
 	}
@@ -360,7 +360,7 @@ func FuzzHandshake(f *testing.F) {
 		if err != nil {
 			return
 		}
-		answer := string(handshakeAnswer(r, nil, "chat"))
+		answer := string(handshakeAnswer(r, nil, &Options{Subprotocol: "chat"}))
 		if slices.Contains(offered, "chat") != strings.Contains(answer, "Protocol: chat\r\n") {
 			t.Errorf("%q offered, answer:\n%s", offered, answer)
 		}
