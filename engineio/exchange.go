@@ -22,6 +22,9 @@ type exchange struct {
 	protocol  string
 	upgrade   bool // the request asks for a WebSocket, which the server offers
 	hooked    bool // Options.Headers has been called
+
+	base64 bool    // a client of protocol 3 that takes no bytes
+	script *string // the answer is to be a script that calls the function of that number; nil: it is not
 }
 
 // newExchange reads what the request says about itself.
@@ -38,6 +41,12 @@ func newExchange(s *Server, w http.ResponseWriter, r *http.Request) *exchange {
 			x.sid = unescape(value)
 		case "EIO":
 			x.protocol = unescape(value)
+		case "b64":
+			x.base64 = value != "" && value != "0"
+		case "j":
+			if s.opts.AllowEIO3 {
+				x.script = digitsOf(unescape(value))
+			}
 		}
 	}
 	x.upgrade = s.offers(WebSocket) && hasToken(r.Header["Upgrade"], "websocket") && hasToken(r.Header["Connection"], "upgrade")

@@ -15,6 +15,8 @@ type Frame struct {
 	bins    []int  // sizes of the binary messages, which stand in ws behind the text
 	plain   bool   // not worth compressing
 	once    sync.Once
+	three   form3
+	packed  formDeflated
 	payload []byte // all packets as a long-polling payload; made by once, unless text is all there is
 }
 
@@ -56,6 +58,43 @@ func newFrame(t eiowire.Type, text []byte, attachments [][]byte) *Frame {
 func (f *Frame) Uncompressed() *Frame {
 	f.plain = true
 	return f
+}
+
+// formDeflated is a frame as WebSockets have it that compress, made when the first session needs it.
+type formDeflated struct {
+	once sync.Once
+	ws   []byte
+}
+
+// deflated returns the frame with its messages of at least threshold bytes compressed. Nobody may change it.
+func (f *Frame) deflated(threshold int) []byte {
+	if f.plain || len(f.ws) < threshold {
+		return f.ws
+	}
+	f.packed.once.Do(func() {
+		f.eachMessage(func(op ws.Opcode, message []byte) {
+			if len(message) < threshold {
+				f.packed.ws = ws.AppendFrame(f.packed.ws, op, message)
+			} else {
+				f.packed.ws = ws.AppendDeflated(f.packed.ws, op, message)
+			}
+		})
+	})
+	return f.packed.ws
+}
+
+// eachMessage calls do for the frame's WebSocket messages.
+func (f *Frame) eachMessage(do func(op ws.Opcode, message []byte)) {
+	at := 0
+	if f.text != nil {
+		do(ws.OpText, f.text)
+		at = wsHeader(len(f.text)) + len(f.text)
+	}
+	for _, n := range f.bins {
+		at += wsHeader(n)
+		do(ws.OpBinary, f.ws[at:at+n])
+		at += n
+	}
 }
 
 // Size is what the frame counts against Options.QueueLimit: its bytes on a WebSocket.

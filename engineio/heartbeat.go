@@ -59,6 +59,10 @@ func (b *heartbeat) finish(now func() time.Duration) {
 // startHeartbeatLocked lets the first or next ping be due after the interval. s.mu must be held.
 func (s *Session) startHeartbeatLocked() {
 	s.beat.awaiting = false
+	if s.old {
+		s.srv.silences.Start(&s.beat.node, (*silent)(s))
+		return
+	}
 	s.beat.at = s.srv.now() + s.srv.opts.PingInterval
 	s.srv.pings.Start(&s.beat.node, (*pingDue)(s))
 }
@@ -67,6 +71,7 @@ func (s *Session) startHeartbeatLocked() {
 func (s *Session) stopHeartbeatLocked() {
 	s.srv.pings.Stop(&s.beat.node)
 	s.srv.pongs.Stop(&s.beat.node)
+	s.srv.silences.Stop(&s.beat.node)
 	s.beat.awaiting = false
 }
 

@@ -17,14 +17,24 @@ func (s *Session) receiveText(text []byte, over Transport) bool {
 		s.end(ReasonParseError, err, failed)
 		return false
 	}
+	return s.receivePacket(p, over)
+}
+
+// receivePacket takes one packet, and reports whether the session is still open.
+func (s *Session) receivePacket(p eiowire.Packet, over Transport) bool {
 	switch p.Type {
 	case eiowire.Message:
 		return s.deliver(p.Data, p.Binary)
-	case eiowire.Pong:
-		s.pong()
-	case eiowire.Ping:
-		s.end(ReasonTransportError, errPingDirection, failed)
-		return false
+	case eiowire.Pong, eiowire.Ping:
+		if (p.Type == eiowire.Ping) != s.old { // the one who pings is the server, in protocol 3 the client
+			s.end(ReasonTransportError, errPingDirection, failed)
+			return false
+		}
+		if s.old {
+			s.pinged(p.Data)
+		} else {
+			s.pong()
+		}
 	case eiowire.Close:
 		if over == Polling { // over a WebSocket only the close frame counts
 			s.end(ReasonTransportClose, nil, clientClosed)

@@ -20,7 +20,7 @@ func (s *Server) openSession(x *exchange) *ConnectionError {
 	if refusal := s.allow(x.r); refusal != nil {
 		return refusal
 	}
-	if x.protocol != "4" {
+	if x.protocol != "4" && !x.old3() {
 		return &ConnectionError{
 			Code: CodeUnsupportedProtocol, Message: "Unsupported protocol version", Context: map[string]any{"protocol": x.protocol},
 		}

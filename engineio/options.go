@@ -42,6 +42,10 @@ type Options struct {
 
 	// Transports lists what is offered. Default Polling and WebSocket.
 	Transports []Transport
+	// AllowEIO3 serves clients that speak protocol 3 as well: those of Socket.IO 2 and older, with JSONP. (A version
+	// that is missing or unknown counts as 3 then.) In their namespace "/" the id of the session is the public id of
+	// the socket: what else knows it can take part in the session.
+	AllowEIO3 bool
 	// DisableUpgrades keeps sessions on the transport they began with.
 	DisableUpgrades bool
 
@@ -76,6 +80,10 @@ type Options struct {
 	// under an http.Server with BaseContext or ConnContext all polls take the whole way. An http.Server's ConnState sees
 	// such a connection as hijacked, and when it comes back as new; SetKeepAlivesEnabled acts when it comes back.
 	PlainPolling bool
+	// DeflateThreshold is the size in bytes from which a WebSocket message is compressed for clients that offer
+	// permessage-deflate; they may then send compressed messages too, of MaxPayload bytes at most when they are
+	// unpacked. 0: never. A broadcast is compressed once, but that is done while nothing else is sent.
+	DeflateThreshold int
 	// GenerateID makes session ids. They must be unguessable and unique. Default: 120 random bits in 20 characters.
 	GenerateID func(*http.Request) (string, error)
 

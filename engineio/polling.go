@@ -90,12 +90,20 @@ func (s *Session) openPolling(x *exchange) *ConnectionError {
 		c.Value = s.id
 		h.Add("Set-Cookie", c.String())
 	}
+	if s.old {
+		return s.opened(x.payload(s.openPayload3(), true))
+	}
 	body := s.srv.openPacket(s.id, Polling)
 	if s.srv.opts.InitialPacket != nil {
 		body = append(body, eiowire.Separator)
 		body = eiowire.AppendText(body, eiowire.Message, s.srv.opts.InitialPacket)
 	}
-	if err := x.payload(body, true); err != nil {
+	return s.opened(x.payload(body, true))
+}
+
+// opened ends a session whose handshake was not answered.
+func (s *Session) opened(err error) *ConnectionError {
+	if err != nil {
 		s.end(ReasonTransportError, err, failed)
 	}
 	return nil
@@ -139,7 +147,7 @@ func (s *Session) servePoll(x *exchange) *ConnectionError {
 		}
 		return transportMismatch(Polling, WebSocket)
 	}
-	err := x.frames(p.frames)
+	err := x.frames(p.frames, s.old)
 	s.pollWritten(p, err)
 	if err == nil {
 		s.openLane(x)

@@ -71,7 +71,7 @@ func (s *Session) startPost(x *exchange) (p *post, refusal *ConnectionError) {
 		s.endLocked(ReasonTransportError, errOverlap, failed)
 		return nil, nil
 	}
-	if isOctetStream(x.r.Header.Get("Content-Type")) {
+	if !s.old && isOctetStream(x.r.Header.Get("Content-Type")) {
 		s.endLocked(ReasonTransportError, errContentType, failed)
 		return nil, nil
 	}
@@ -135,6 +135,18 @@ func (s *Session) receiveBody(x *exchange, body []byte) {
 	ctx := x.r.Context()
 	stop := context.AfterFunc(ctx, func() { s.end(ReasonTransportError, abortedBy(context.Cause(ctx)), failed) })
 	defer stop()
+	if x.script != nil {
+		field, err := formField(body)
+		if err != nil {
+			s.end(ReasonParseError, err, failed)
+			return
+		}
+		body = field
+	}
+	if s.old {
+		s.receiveBody3(x, body)
+		return
+	}
 	packet, rest, more := eiowire.Cut(body)
 	for n := 1; ; n++ {
 		if !s.receiveText(packet, Polling) || !more {

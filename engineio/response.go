@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -33,8 +32,11 @@ func (s *Server) release(b *[]byte) {
 }
 
 // frames answers a poll with what the frames carry.
-func (x *exchange) frames(frames []*Frame) error {
+func (x *exchange) frames(frames []*Frame, old bool) error {
 	x.header(false)
+	if old {
+		return x.frames3(frames, slices.ContainsFunc(frames, func(f *Frame) bool { return !f.plain }))
+	}
 	if len(frames) == 1 {
 		return x.payload(frames[0].polling(), !frames[0].plain)
 	}
@@ -47,18 +49,7 @@ func (x *exchange) frames(frames []*Frame) error {
 // payload answers with a payload, compressed where that is wanted, allowed and worth it. The error tells that the
 // client did not get all of it.
 func (x *exchange) payload(body []byte, compress bool) error {
-	h := x.w.Header()
-	x.describePayload(h)
-	if compress && x.srv.opts.CompressThreshold >= 0 && len(body) >= x.srv.opts.CompressThreshold {
-		if encoding := acceptedEncoding(x.r.Header["Accept-Encoding"]); encoding != "" {
-			c := x.srv.compressor(encoding)
-			defer c.release()
-			setEncoding(h, encoding)
-			body = c.compress(body)
-		}
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	return x.write(body)
+	return x.payloadOf(body, false, compress)
 }
 
 // describePayload sets the headers that a payload has whatever its size.

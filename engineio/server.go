@@ -31,6 +31,7 @@ type Server struct {
 
 	pings    *deadline.List // next ping is due
 	pongs    *deadline.List // answer to a ping is due
+	silences *deadline.List // the next ping of a client of protocol 3 is due
 	upgrades *deadline.List // end of an upgrade is due
 	noops    *deadline.List // a poll that holds up an upgrade is released
 	graces   *deadline.List // a session that its client closed is forgotten
@@ -74,6 +75,7 @@ func New(o *Options) *Server {
 	s.maxFrames = ws.MaxFrames(s.opts.QueueLimit)
 	s.pings = deadline.New(s.opts.PingInterval)
 	s.pongs = deadline.New(s.opts.PingTimeout)
+	s.silences = deadline.New(s.opts.PingInterval + s.opts.PingTimeout)
 	s.upgrades = deadline.New(s.opts.UpgradeTimeout)
 	s.cors = len(s.opts.Origins) > 0
 	var bad []string
@@ -111,6 +113,9 @@ func (s *Server) route(x *exchange, foreign *ConnectionError) *ConnectionError {
 	}
 	if foreign != nil {
 		return foreign
+	}
+	if refusal := x.checkScript(); refusal != nil {
+		return refusal
 	}
 	if x.sid == "" {
 		return s.openSession(x)

@@ -40,6 +40,7 @@ type Session struct {
 	// Fixed at creation.
 	id        string
 	remote    string
+	old       bool // speaks protocol 3
 	handshake *Handshake
 
 	handler SessionHandler // owned by whoever has set occupied
@@ -90,6 +91,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		srv:       srv,
 		id:        id,
 		remote:    x.r.RemoteAddr,
+		old:       x.old3(),
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
@@ -184,7 +186,14 @@ func (s *Session) pushLocked(f *Frame) error {
 		s.queued += f.Size()
 		return nil
 	}
-	err := s.conn.Push(f.ws)
+	frames := f.ws
+	switch {
+	case s.old:
+		frames = f.ws3()
+	case s.conn.Deflates():
+		frames = f.deflated(s.srv.opts.DeflateThreshold)
+	}
+	err := s.conn.Push(frames)
 	if errors.Is(err, ws.ErrQueueFull) {
 		s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
 		return ErrSlowConsumer

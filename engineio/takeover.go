@@ -147,6 +147,8 @@ func (l *lane) cannotBe(pending []byte) {
 func (x *exchange) repeats() bool {
 	r := x.r
 	switch {
+	case x.script != nil || x.old3():
+		return false
 	case !netpoll.Watches || x.srv.opts.PlainPolling || x.srv.opts.Headers != nil:
 		return false
 	case r.ProtoMajor != 1 || r.ProtoMinor != 1 || r.TLS != nil || r.Close:
@@ -184,7 +186,7 @@ func (s *Session) wantsLane() bool {
 		t.due = nil
 		t.wasted++
 	}
-	return stays && t.wasted < maxWasted && !s.ended && s.conn == nil && s.up == nil && s.poll == nil
+	return stays && !s.old && t.wasted < maxWasted && !s.ended && s.conn == nil && s.up == nil && s.poll == nil
 }
 
 // laneEnded notes how many polls a lane has served.

@@ -27,6 +27,8 @@ func (l *link) Message(op ws.Opcode, data []byte) {
 	switch {
 	case l.up != nil:
 		l.up.message(op, data)
+	case l.s.old:
+		l.message3(op, data)
 	case op == ws.OpBinary:
 		l.s.deliver(data, true)
 	default:
@@ -112,6 +114,7 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		QueueLimit:   x.srv.opts.QueueLimit + queueSlack,
 		WriteTimeout: writeTimeout,
 		Poller:       &x.srv.poller,
+		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3(),
 		Subprotocol:  firstSubprotocol(x.r),
 	}
 	conn, err := ws.Upgrade(hijacker{x.w}, x.r, x.header(initial), opts)
