@@ -21,7 +21,7 @@ type Rule struct {
 // programs under test/ are such users.
 var public = []string{
 	"hub", "hub/hubtest", "engineio", "engineio/eioclient", "engineio/eiowebtransport",
-	"socketio", "socketio/sioclient", "socketio/sioadmin", "socketio/siotest",
+	"socketio", "socketio/sioclient", "socketio/sioevent", "socketio/sioadmin", "socketio/siotest",
 	"gateway/*", "cluster", "cluster/*", "feed", "feed/*",
 }
 
@@ -58,16 +58,19 @@ func libraryRules() []Rule {
 			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder, xnet}},
 		{Path: "engineio/internal/eiowire"},
 		{Path: "engineio/eioclient", Own: []string{"engineio/internal/eiowire"}, Modules: []string{coder},
-			TestOwn: []string{"engineio", "internal/memnet"}},
+			TestOwn: []string{"engineio", "internal/memnet", leaks}},
 		{Path: "engineio/eiowebtransport", Own: []string{"engineio"},
 			Modules: []string{"github.com/quic-go/quic-go", "github.com/quic-go/webtransport-go"}},
 
-		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs"},
+		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
 			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
 		{Path: "socketio/internal/siowire"},
 		{Path: "socketio/internal/sioargs", Own: []string{"socketio/internal/siowire"}},
-		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire"},
-			TestOwn: []string{"socketio", "internal/memnet"}},
+		{Path: "socketio/internal/siocall", Own: []string{"socketio/internal/siowire", "socketio/internal/sioargs"}},
+		{Path: "socketio/internal/siocodec", Own: []string{"socketio/internal/siowire"}},
+		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
+			TestOwn: []string{"socketio", "internal/memnet", leaks}},
+		{Path: "socketio/sioevent", Own: []string{"socketio/internal/siocall"}, TestOwn: []string{"socketio", "socketio/sioclient"}},
 		{Path: "socketio/sioadmin", Own: []string{"socketio", "hub"}, TestOwn: []string{"socketio/siotest", "socketio/sioclient"}},
 		{Path: "socketio/siotest", Own: []string{"socketio", "socketio/sioclient", "engineio", "internal/memnet"}},
 
@@ -121,7 +124,7 @@ func applicationRules() []Rule {
 
 func clientRules() []Rule {
 	return []Rule{
-		{Path: "cmd/rightnow", Own: []string{"internal/app", "feed", "feed/replay", "internal/feedsim", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		{Path: "cmd/rightnow", Own: []string{"internal/app", "feed", "feed/replay", "internal/feedsim", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient", "engineio/eioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 			TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
