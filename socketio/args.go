@@ -1,78 +1,29 @@
 package socketio
 
 import (
-	"encoding/json"
+	"reflect"
 
-	"rightnow/socketio/internal/sioargs"
-	"rightnow/socketio/internal/siowire"
+	"rightnow/socketio/internal/siocall"
 )
 
 // Args are the arguments of an event or an acknowledgement, decoded when asked for. The zero
 // Args has none. They may be kept and read by several goroutines; the bytes in them must not
 // be changed.
-type Args struct {
-	list *argList
-}
+type Args = siocall.Args
 
-// argList is a JSON array, taken apart. It is immutable and must not be copied.
-type argList struct {
-	elems [][]byte // the arguments; the others of the array are cut off in front
-	blobs [][]byte
-	size  int       // bytes of the array and the blobs
-	few   [3][]byte // where elems is, if the array has not more
-}
+// Ack acknowledges an event to its client. It may be called from any goroutine and at any time,
+// also when the client wants no acknowledgement; the first call counts and the others do
+// nothing. The error is about the arguments, or ErrDisconnected.
+type Ack = siocall.Ack
 
-// newArgs makes arguments of a packet's data, but for the first skip elements. It owns the bytes.
-func newArgs(raw []byte, blobs [][]byte, skip int) Args {
-	l := &argList{}
-	l.init(raw, blobs, skip)
-	return Args{l}
-}
+// ArgumentError says which argument of an event did not fit its handler. The handler has not
+// run; an acknowledgement has got the error.
+type ArgumentError = siocall.ArgumentError
 
-func (l *argList) init(raw []byte, blobs [][]byte, skip int) {
-	elems := siowire.Elements(l.few[:0], raw)
-	l.elems = elems[min(skip, len(elems)):]
-	l.blobs = blobs
-	l.size = len(raw)
-	for _, b := range blobs {
-		l.size += len(b)
-	}
-}
+// argumentRefused is what a client is told of an argument that does not fit.
+func argumentRefused(e *ArgumentError) ClientError { return ClientError{Message: e.ForClient()} }
 
-// elements returns the arguments as JSON.
-func (a Args) elements() [][]byte {
-	if a.list == nil {
-		return nil
-	}
-	return a.list.elems
-}
-
-// Len is the number of arguments.
-func (a Args) Len() int { return len(a.elements()) }
-
-// Decode decodes argument i into v, a pointer, as encoding/json would, with binary values for
-// []byte at any depth. It fails with ErrNoArgument when there are fewer arguments.
-func (a Args) Decode(i int, v any) error {
-	elems := a.elements()
-	if i < 0 || i >= len(elems) {
-		return ErrNoArgument
-	}
-	return sioargs.DecodeArg(elems[i], a.list.blobs, v)
-}
-
-// Raw returns argument i as JSON, nil when there are fewer. Binary values appear in it as
-// {"_placeholder":true,"num":N}, N an index of Blobs.
-func (a Args) Raw(i int) json.RawMessage {
-	if elems := a.elements(); i >= 0 && i < len(elems) {
-		return elems[i]
-	}
-	return nil
-}
-
-// Blobs returns the binary values.
-func (a Args) Blobs() [][]byte {
-	if a.list == nil {
-		return nil
-	}
-	return a.list.blobs
+// newSignature takes a handler's type apart.
+func newSignature(t reflect.Type) (*siocall.Signature, error) {
+	return siocall.New(t, reflect.TypeFor[*Socket]())
 }

@@ -9,6 +9,7 @@ import (
 
 	"rightnow/engineio"
 	"rightnow/internal/deadline"
+	"rightnow/socketio/internal/siocall"
 	"rightnow/socketio/internal/siowire"
 )
 
@@ -23,6 +24,7 @@ type client struct {
 
 	// Owned by the session's reader.
 	partial *partial // a binary packet whose attachments are still to come
+	decoder Decoder  // of Options.Parser, instead of all that; nil without
 
 	joining atomic.Pointer[joinWait] // nil when a namespace has been joined, or the session is over
 
@@ -60,10 +62,16 @@ var (
 
 func newClient(s *Server, sess *engineio.Session) *client {
 	c := &client{srv: s, sess: sess}
+	if s.opts.Parser != nil {
+		c.decoder = s.opts.Parser.NewDecoder()
+	}
 	s.work.Add()
 	j := &joinWait{client: c}
 	c.joining.Store(j)
 	s.joining.Start(&j.Entry, j)
+	if c.old() {
+		c.joinRoot()
+	}
 	return c
 }
 
@@ -72,7 +80,14 @@ func (c *client) OnMessage(data []byte, binary bool) {
 	if c.ended.Load() {
 		return
 	}
-	if nsp, err := c.take(data, binary); err != nil {
+	var nsp string
+	var err error
+	if c.decoder == nil {
+		nsp, err = c.take(data, binary)
+	} else {
+		nsp, err = c.parse(data, binary)
+	}
+	if err != nil {
 		c.violate(nsp, err)
 	}
 }
@@ -110,7 +125,7 @@ func (c *client) take(data []byte, binary bool) (nsp string, err error) {
 		return "", err
 	}
 	if p.Type == siowire.Connect {
-		return p.Namespace, c.connect(p.Namespace, p.Data)
+		return p.Namespace, c.connectAs(p.Namespace, p.Data)
 	}
 	s, err := c.addressed(p)
 	if err != nil {
@@ -176,7 +191,7 @@ func (c *client) deliver(s *Socket, p siowire.Packet, blobs [][]byte) {
 		s.receive(newEvent(s, p, blobs))
 	case siowire.Ack, siowire.BinaryAck:
 		if p.HasAck {
-			s.acknowledged(p.AckID, newArgs(p.Data, blobs, 0))
+			s.acknowledged(p.AckID, siocall.NewArgs(p.Data, blobs, 0))
 		}
 	}
 }

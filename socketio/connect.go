@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 
-	"rightnow/engineio"
+	"rightnow/hub"
 	"rightnow/socketio/internal/sioargs"
 	"rightnow/socketio/internal/siowire"
 )
@@ -114,8 +114,17 @@ func (s *Socket) allowedBy(p *ParentNamespace) (ok bool) {
 // begin makes s a socket of n, which was acquired for it, and starts to join. place puts s
 // where its client finds it.
 func (s *Socket) begin(n *Namespace, place func(*Socket) bool) {
-	s.id, s.nsp = newID(), n
+	s.id, s.nsp = s.conn.newID(n), n
+	var back *claim
+	if n.recovery != nil && !s.conn.old() {
+		if back = n.recovery.claim(s.auth); back != nil {
+			s.restore(back)
+		}
+	}
 	if !place(s) {
+		if back != nil {
+			n.recovery.putBack(back.session)
+		}
 		n.srv.release(n)
 		return
 	}
@@ -130,9 +139,11 @@ func (s *Socket) join() {
 		s.report(err)
 	}
 	<-n.ready
-	if err := s.runMiddlewares(); err != nil {
-		s.reject(err)
-		return
+	if !s.back || !n.recovery.opts.SkipMiddlewares {
+		if err := s.runMiddlewares(); err != nil {
+			s.reject(err)
+			return
+		}
 	}
 	if !s.admit() {
 		return
@@ -169,11 +180,17 @@ func (s *Socket) admit() bool {
 	if ended {
 		return false
 	}
-	if !h.Add((*member)(s)) {
+	head, ok := h.Enroll((*member)(s), rooms...)
+	if !ok {
 		s.reject(errIDTaken)
 		return false
 	}
-	h.Join(s.id, rooms...)
+	missed, err := s.missed(head)
+	if err != nil {
+		h.Remove(s.id)
+		s.giveUpRecovery(err)
+		return false
+	}
 	s.mu.Lock()
 	if s.ending {
 		s.mu.Unlock()
@@ -183,7 +200,11 @@ func (s *Socket) admit() bool {
 	rooms = s.takeEarlyRoomsLocked()
 	s.state = stateJoined
 	s.nsp.joined.Add(1)
-	dirty, _ := s.sess.Send(connectFrame(s.nsp.name, s.id))
+	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectDataLocked(head))
+	for _, f := range missed {
+		again, _ := s.sendLocked(f, hub.Must)
+		dirty = dirty || again
+	}
 	for _, f := range s.takeHeldLocked() {
 		again := s.pushLocked(f.frame, f.class)
 		dirty = dirty || again
@@ -224,6 +245,10 @@ func asConnectError(err error) (ConnectError, bool) {
 
 // refuse sends a CONNECT_ERROR. The connection stays, and its deadline for joining runs on.
 func (c *client) refuse(name string, refusal ConnectError) {
+	if c.old() && refusal != errNoNamespace {
+		c.refuseOld(name, refusal)
+		return
+	}
 	data := append([]byte(`{"message":`), siowire.AppendString(nil, refusal.Message)...)
 	if refusal.Data != nil {
 		raw, blobs, err := sioargs.EncodeArgs([]any{refusal.Data})
@@ -238,8 +263,7 @@ func (c *client) refuse(name string, refusal ConnectError) {
 		}
 	}
 	data = append(data, '}')
-	text := siowire.AppendPacket(nil, siowire.ConnectError, name, 0, false, 0, data)
-	if _, err := c.sess.Send(engineio.TextFrame(text)); err == nil {
+	if c.sendControl(siowire.ConnectError, name, data) {
 		c.sess.Flush()
 	}
 }
@@ -247,9 +271,3 @@ func (c *client) refuse(name string, refusal ConnectError) {
 var errIDTaken = errors.New("socketio: a member of the namespace's hub has this socket's id")
 
 var errBinaryRefusal = errors.New("socketio: the data of a ConnectError cannot be binary")
-
-func connectFrame(nsp, id string) *engineio.Frame {
-	data := append([]byte(`{"sid":`), siowire.AppendString(nil, id)...)
-	data = append(data, '}')
-	return engineio.TextFrame(siowire.AppendPacket(nil, siowire.Connect, nsp, 0, false, 0, data))
-}

@@ -48,13 +48,14 @@ func (s *Socket) end(reason Reason, err error) {
 	if joined {
 		s.nsp.joined.Add(-1)
 		if reason == ReasonServerDisconnect {
-			s.sess.Send(disconnectFrame(s.nsp.name)) // lost only with the connection
+			s.conn.sendControl(siowire.Disconnect, s.nsp.name, nil)
 		}
 	}
 	s.state, s.last = stateEnded, &lastOf{cause: cause}
 	if joined {
 		s.last.rooms = rooms
 	}
+	claim, data := s.claimLocked(), s.data
 	s.takeHeldLocked()
 	s.wakeReaderLocked()
 	cancel := s.cancel
@@ -64,6 +65,7 @@ func (s *Socket) end(reason Reason, err error) {
 	}
 	s.failAcks(cause)
 	s.leaveWork(joined, reason)
+	s.leaveSession(joined, claim, reason, rooms, data)
 	if s.nsp.hub != nil {
 		s.nsp.srv.release(s.nsp)
 	}
@@ -127,8 +129,4 @@ func (s *Socket) Context() context.Context {
 		}
 	}
 	return s.ctx
-}
-
-func disconnectFrame(nsp string) *engineio.Frame {
-	return engineio.TextFrame(siowire.AppendPacket(nil, siowire.Disconnect, nsp, 0, false, 0, nil))
 }

@@ -56,7 +56,7 @@ func (s *Socket) handlerFailed(h *handler, e *Event, err error) {
 	made, ok := asClientError(err)
 	switch err := err.(type) {
 	case *ArgumentError:
-		made, ok = err.forClient(), false
+		made, ok = argumentRefused(err), false
 	case *PanicError:
 		made, ok = ClientError{Message: internalError}, false
 	default:

@@ -17,12 +17,19 @@ import (
 type Emitter struct {
 	socket   *Socket
 	volatile bool
+	plain    bool
 	timeout  time.Duration
 }
 
 // Volatile adds what Socket.Volatile says.
 func (e Emitter) Volatile() Emitter {
 	e.volatile = true
+	return e
+}
+
+// Compress adds what Socket.Compress says.
+func (e Emitter) Compress(compress bool) Emitter {
+	e.plain = !compress
 	return e
 }
 
@@ -37,6 +44,9 @@ func (e Emitter) Emit(event string, args ...any) error {
 	m, err := e.message(event, args)
 	if err != nil {
 		return err
+	}
+	if s := e.socket; s.nsp.recovery != nil && m.Class == hub.Must && s.hasJoined() {
+		return s.emitKept(m)
 	}
 	return e.socket.emit(&m, nil)
 }
@@ -58,6 +68,7 @@ func (e Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (Ar
 // message encodes the arguments.
 func (e Emitter) message(event string, args []any) (hub.Message, error) {
 	m, err := e.socket.nsp.srv.newMessage(event, args)
+	m.Plain = e.plain
 	if err == nil && e.volatile {
 		m.Class = hub.Volatile
 	}
@@ -65,7 +76,7 @@ func (e Emitter) message(event string, args []any) (hub.Message, error) {
 }
 
 func (e Emitter) target() Target {
-	return Target{nsp: e.socket.nsp, sender: e.socket.id, volatile: e.volatile, timeout: e.timeout}
+	return Target{nsp: e.socket.nsp, sender: e.socket.id, volatile: e.volatile, plain: e.plain, timeout: e.timeout}
 }
 
 // To is Socket.To.
@@ -103,6 +114,10 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Ar
 // Volatile returns an emitter whose events are dropped, with ErrDropped, when the client is not
 // ready for them at this moment.
 func (s *Socket) Volatile() Emitter { return s.emitter().Volatile() }
+
+// Compress returns an emitter whose events are compressed, where the connection compresses at all, or
+// not: for those that are small or compressed already.
+func (s *Socket) Compress(compress bool) Emitter { return s.emitter().Compress(compress) }
 
 // Timeout returns an emitter whose EmitWithAck waits at most d.
 func (s *Socket) Timeout(d time.Duration) Emitter { return s.emitter().Timeout(d) }
@@ -146,10 +161,20 @@ func (s *Server) encode(args []any) ([]byte, [][]byte, error) {
 	return nil, nil, err
 }
 
+// emitKept sends m to this client alone, by way of the journal.
+func (s *Socket) emitKept(m hub.Message) error {
+	m.Rooms, m.Local = []string{s.id}, true
+	_, err := s.nsp.hub.Publish(&m)
+	return err
+}
+
 // emit sends m to this client alone. With a sink, m wants an acknowledgement, and the sink hears
 // of it only if the error is nil.
 func (s *Socket) emit(m *hub.Message, sink ackSink) error {
-	f := eventFrame(s.nsp.name, m)
+	f, err := s.nsp.srv.eventFrame(s.nsp.name, m)
+	if err != nil {
+		return fmt.Errorf("socketio: emit %q: %w", m.Event, err)
+	}
 	s.mu.Lock()
 	if sink != nil && s.state != stateEnded {
 		s.expectLocked(m.AckID, sink)

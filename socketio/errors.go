@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rightnow/engineio"
+	"rightnow/socketio/internal/siocall"
 )
 
 // What an emit or a wait for an acknowledgement can end with. Errors come wrapped with their
@@ -31,7 +32,7 @@ var (
 	// ErrConnectTimeout: a client joined no namespace in time; its connection is closed.
 	ErrConnectTimeout = errors.New("socketio: no namespace was joined in time")
 	// ErrNoArgument: fewer arguments came than were asked for.
-	ErrNoArgument = errors.New("no such argument")
+	ErrNoArgument = siocall.ErrNoArgument
 )
 
 // timeoutError says in Node's words that time is up.
@@ -112,20 +113,6 @@ func (e *ProtocolError) Error() string {
 }
 
 func (e *ProtocolError) Unwrap() error { return e.Err }
-
-// ArgumentError says which argument of an event did not fit its handler. The handler has not
-// run; an acknowledgement has got the error.
-type ArgumentError struct {
-	Event string
-	Index int // from 0
-	Err   error
-}
-
-func (e *ArgumentError) Error() string {
-	return fmt.Sprintf("socketio: event %q, argument %d: %v", e.Event, e.Index, e.Err)
-}
-
-func (e *ArgumentError) Unwrap() error { return e.Err }
 
 // HandlerError is an error that a handler returned and that was not made for the client.
 type HandlerError struct {

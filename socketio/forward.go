@@ -35,6 +35,9 @@ func (s *Server) To(rooms ...string) Target { return s.root.To(rooms...) }
 // In is Namespace.In of "/".
 func (s *Server) In(rooms ...string) Target { return s.root.In(rooms...) }
 
+// Compress is Namespace.Compress of "/".
+func (s *Server) Compress(compress bool) Target { return s.root.Compress(compress) }
+
 // Except is Namespace.Except of "/".
 func (s *Server) Except(rooms ...string) Target { return s.root.Except(rooms...) }
 

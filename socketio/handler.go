@@ -5,14 +5,16 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+
+	"rightnow/socketio/internal/siocall"
 )
 
 // handler is what is registered for one event. Its address is its identity. Sockets have many of
 // them: it is small.
 type handler struct {
 	event string
-	fn    any        // a function that sig describes, or a callee
-	sig   *signature // nil: fn is a callee
+	fn    any                // a function that sig describes, or a callee
+	sig   *siocall.Signature // nil: fn is a callee
 	once  bool
 }
 
@@ -28,12 +30,12 @@ func (h *handler) call(e *Event) (results []any, err error) {
 	if h.sig == nil {
 		return h.fn.(callee).call(e)
 	}
-	return h.sig.call(reflect.ValueOf(h.fn), e)
+	return h.sig.Call(reflect.ValueOf(h.fn), e)
 }
 
 // answers: the results are an acknowledgement. mayAnswer: that, or it has the means to.
-func (h *handler) answers() bool   { return h.sig == nil || h.sig.result || h.sig.err }
-func (h *handler) mayAnswer() bool { return h.answers() || h.sig.ack }
+func (h *handler) answers() bool   { return h.sig == nil || h.sig.Answers() }
+func (h *handler) mayAnswer() bool { return h.sig == nil || h.sig.MayAnswer() }
 
 // On registers fn for an event and returns a function that removes it. Several functions for
 // one event run in the order of registration. On panics when fn has no fitting form:
@@ -107,7 +109,7 @@ type typed[In, Out any] func(context.Context, In) (Out, error)
 func (f typed[In, Out]) call(e *Event) ([]any, error) {
 	var in In
 	err := e.Decode(0, &in)
-	if err != nil && !(errors.Is(err, ErrNoArgument) && mayBeMissing(reflect.TypeFor[In]())) {
+	if err != nil && !(errors.Is(err, ErrNoArgument) && siocall.MayBeMissing(reflect.TypeFor[In]())) {
 		return nil, &ArgumentError{Event: e.name, Index: 0, Err: err}
 	}
 	out, err := f(e.socket.Context(), in)

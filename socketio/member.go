@@ -3,7 +3,6 @@ package socketio
 import (
 	"rightnow/engineio"
 	"rightnow/hub"
-	"rightnow/socketio/internal/siowire"
 )
 
 // member is a Socket as its hub sees it.
@@ -22,6 +21,7 @@ type frame struct {
 
 // encoder makes frames for the sockets of one namespace.
 type encoder struct {
+	srv *Server
 	nsp string
 }
 
@@ -30,26 +30,11 @@ func (e *encoder) Key() any { return e }
 
 // Encode makes the frame of a broadcast.
 func (e *encoder) Encode(m *hub.Message) (hub.Frame, error) {
-	return &frame{Frame: eventFrame(e.nsp, m), msg: m}, nil
-}
-
-// packetRoom is the size of packets that are put together on the stack: most are smaller.
-const packetRoom = 512
-
-// eventFrame makes the frame of an event, text and attachments together.
-func eventFrame(nsp string, m *hub.Message) *engineio.Frame {
-	t := siowire.Event
-	if len(m.Blobs) > 0 {
-		t = siowire.BinaryEvent
+	f, err := e.srv.eventFrame(e.nsp, m)
+	if err != nil {
+		return nil, err
 	}
-	var few [packetRoom]byte
-	text := few[:0]
-	if size := len(nsp) + len(m.Event) + len(m.Args) + len(m.Offset) + 32; size > len(few) {
-		text = make([]byte, 0, size)
-	}
-	text = siowire.AppendPacket(text, t, nsp, m.AckID, m.WantAck, len(m.Blobs), nil)
-	text = siowire.AppendEvent(text, m.Event, m.Args, m.Offset)
-	return engineio.TextFrame(text, m.Blobs...)
+	return &frame{Frame: f, msg: m}, nil
 }
 
 // ID returns the socket's id.

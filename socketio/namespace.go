@@ -21,6 +21,8 @@ type Namespace struct {
 	encoder *encoder
 	ready   chan struct{} // closed once the hooks for a new namespace have run
 
+	recovery *recovery // nil without Options.ConnectionStateRecovery
+
 	preparing atomic.Bool   // somebody runs these hooks, or has
 	acks      atomic.Uint64 // the next acknowledgement's id
 	joined    atomic.Int64  // sockets
@@ -31,6 +33,8 @@ type Namespace struct {
 	middlewares []func(context.Context, *Socket) error
 	onConnect   []func(*Socket)
 	gathering   map[uint64]*gather // broadcasts being handed out that want acknowledgements
+
+	serverEvents serverEvents
 }
 
 // newNamespace makes a namespace, with what its parent has to bequeath at this moment.
@@ -40,9 +44,14 @@ func newNamespace(s *Server, name string, parent *ParentNamespace) *Namespace {
 		name:    name,
 		parent:  parent,
 		hub:     hub.New(nil),
-		encoder: &encoder{nsp: name},
+		encoder: &encoder{srv: s, nsp: name},
 		ready:   make(chan struct{}),
 	}
+	if o := s.opts.ConnectionStateRecovery; o != nil {
+		n.recovery = newRecovery(n, *o)
+		n.hub.Keep(n.recovery.journal)
+	}
+	n.answerNodes()
 	if parent != nil {
 		n.middlewares, n.onConnect = parent.heritage()
 	}
@@ -129,6 +138,9 @@ func (n *Namespace) Local() Target { return n.target().Local() }
 
 // Volatile returns a target whose events are dropped for clients that are not ready for them.
 func (n *Namespace) Volatile() Target { return n.target().Volatile() }
+
+// Compress returns a target whose events are compressed, where connections compress at all, or not.
+func (n *Namespace) Compress(compress bool) Target { return n.target().Compress(compress) }
 
 // Timeout returns a target whose EmitWithAck waits at most d.
 func (n *Namespace) Timeout(d time.Duration) Target { return n.target().Timeout(d) }

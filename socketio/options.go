@@ -22,6 +22,10 @@ type Options struct {
 	// ConnectTimeout closes a connection that has joined no namespace by then. 45 s.
 	ConnectTimeout time.Duration
 
+	// Parser is how packets travel; clients must have the same. nil is the JSON that clients speak
+	// by default.
+	Parser Parser
+
 	// MaxPayload bounds one message, or one POST body, of a client in bytes. 1,000,000.
 	MaxPayload int64
 	// MaxAttachments bounds the binary values of one packet, both ways: the official clients
@@ -49,6 +53,10 @@ type Options struct {
 
 	// Transports that are allowed. Polling and WebSocket.
 	Transports []engineio.Transport
+	// AllowEIO3 serves the clients of Socket.IO 2 and older as well. They join "/" without asking, say
+	// what they bring to another namespace in its query ("/admin?token=…"), and their sockets' ids are
+	// made of the id of the connection, which for the others is a secret. Their state is not recovered.
+	AllowEIO3 bool
 	// DisableUpgrades neither offers nor accepts a change from polling to another transport.
 	DisableUpgrades bool
 	// Origins that browsers may connect from besides the server's own: exact origins, "*", or
@@ -70,8 +78,14 @@ type Options struct {
 	CompressThreshold int
 	// PlainPolling leaves every poll to net/http, see [engineio.Options].
 	PlainPolling bool
+	// DeflateThreshold: WebSocket messages of at least so many bytes are compressed for clients that
+	// offer permessage-deflate, a broadcast once for all. 0 is never.
+	DeflateThreshold int
 	// GenerateID makes the ids of connections (not those of sockets).
 	GenerateID func(*http.Request) (string, error)
+
+	// ConnectionStateRecovery, when set, lets clients that were cut off come back as they were.
+	ConnectionStateRecovery *RecoveryOptions
 
 	// CleanupEmptyChildNamespaces removes a dynamic namespace when its last socket has left.
 	CleanupEmptyChildNamespaces bool
@@ -107,11 +121,16 @@ func (o *Options) withDefaults() Options {
 	}
 	setDefault(&c.ConnectTimeout, 45*time.Second)
 	setDefault(&c.MaxAttachments, 10)
+	setDefault(&c.QueueLimit, 1<<20)
 	setDefault(&c.InboxEvents, 1000)
 	setDefault(&c.InboxBytes, 1<<20)
 	setDefault(&c.MaxNamespaces, 100)
 	setDefault(&c.MaxChildNamespaces, 10_000)
 	setDefault(&c.MaxRooms, 1000)
+	if c.ConnectionStateRecovery != nil {
+		r := c.ConnectionStateRecovery.withDefaults()
+		c.ConnectionStateRecovery = &r
+	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -135,6 +154,7 @@ func (o *Options) engine() engineio.Options {
 		QueueLimit:           o.QueueLimit,
 		MaxPacketsPerPayload: o.MaxPacketsPerPayload,
 		Transports:           o.Transports,
+		AllowEIO3:            o.AllowEIO3,
 		DisableUpgrades:      o.DisableUpgrades,
 		Origins:              o.Origins,
 		Credentials:          o.Credentials,
@@ -143,6 +163,7 @@ func (o *Options) engine() engineio.Options {
 		Headers:              o.Headers,
 		Cookie:               o.Cookie,
 		CompressThreshold:    o.CompressThreshold,
+		DeflateThreshold:     o.DeflateThreshold,
 		MaxSessions:          o.MaxSessions,
 		PlainPolling:         o.PlainPolling,
 		GenerateID:           o.GenerateID,

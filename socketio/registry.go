@@ -100,6 +100,13 @@ func (s *Server) acquire(name string, parent *ParentNamespace) *Namespace {
 	return n
 }
 
+// hold is another acquire of a namespace that is held already.
+func (s *Server) hold(n *Namespace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.held++
+}
+
 // release undoes acquire, and removes a child that nobody holds any more if that is wanted.
 func (s *Server) release(n *Namespace) {
 	s.mu.Lock()

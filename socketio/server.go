@@ -10,6 +10,7 @@ import (
 	"rightnow/internal/deadline"
 	"rightnow/internal/inflight"
 	"rightnow/internal/worker"
+	"rightnow/socketio/internal/siocall"
 	"rightnow/socketio/internal/siowire"
 )
 
@@ -26,7 +27,7 @@ type Server struct {
 	files   *clientFiles   // nil without Options.ClientFiles
 	joining *deadline.List // connections that have joined no namespace yet
 
-	signatures sync.Map       // reflect.Type of a handler -> *signature
+	signatures sync.Map       // reflect.Type of a handler -> *siocall.Signature
 	work       inflight.Count // connections, and inboxes being worked off
 	workers    worker.Pool    // of inboxes
 
@@ -84,6 +85,11 @@ func (s *Server) Batch(f func()) {
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.workers.Close()
 	err := s.engine.Shutdown(ctx)
+	for _, n := range s.Namespaces() {
+		if n.recovery != nil {
+			n.recovery.close()
+		}
+	}
 	if idle := s.work.Wait(ctx); err == nil {
 		err = idle
 	}
@@ -92,9 +98,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // signature returns what is known about a handler's type, found out once for each type. It
 // panics when the type is none for a handler.
-func (s *Server) signature(event string, t reflect.Type) *signature {
+func (s *Server) signature(event string, t reflect.Type) *siocall.Signature {
 	if known, ok := s.signatures.Load(t); ok {
-		return known.(*signature)
+		return known.(*siocall.Signature)
 	}
 	sig, err := newSignature(t)
 	if err != nil {

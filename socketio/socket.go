@@ -31,6 +31,7 @@ type Socket struct {
 	mu     sync.Mutex // guards following
 	state  state
 	ending bool   // somebody takes the socket down
+	back   bool   // its client has come back: see Recovered; fixed before it joins
 	hooks  *hooks // nil until the first one
 
 	// Fixed at creation.
@@ -50,6 +51,8 @@ type Socket struct {
 	joins int // not fewer than the rooms it is in
 	data  any
 
+	session *session // what its client may have again, once it has joined; nil without recovery
+
 	ctx    context.Context // nil until asked for
 	cancel context.CancelCauseFunc
 	last   *lastOf // set at the end
@@ -65,6 +68,7 @@ type lastOf struct {
 type early struct {
 	rooms []string
 	held  []heldFrame
+	claim *claim // what its client comes back to
 }
 
 type heldFrame struct {
@@ -91,6 +95,14 @@ func (s *Socket) hasJoined() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state == stateJoined && !s.ending
+}
+
+// Recovered reports whether this is the socket of a client that was away for a moment and has its
+// id, rooms and data again, and all events that it missed; see [RecoveryOptions].
+func (s *Socket) Recovered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.back
 }
 
 func (s *Socket) isEnding() bool {

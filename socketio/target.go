@@ -19,6 +19,7 @@ type Target struct {
 	rooms, except   []string
 	sender          string // left out
 	local, volatile bool
+	plain           bool
 	timeout         time.Duration
 }
 
@@ -48,6 +49,13 @@ func (t Target) Local() Target {
 // Volatile drops the event for each client that is not ready for it at this moment.
 func (t Target) Volatile() Target {
 	t.volatile = true
+	return t
+}
+
+// Compress says whether the event is worth compressing, where the connection compresses at all. It is,
+// unless told otherwise.
+func (t Target) Compress(compress bool) Target {
+	t.plain = !compress
 	return t
 }
 
@@ -122,7 +130,7 @@ func (t Target) message(event string, args []any) (*hub.Message, error) {
 		return nil, err
 	}
 	m := &encoded
-	m.Rooms, m.Except, m.Sender, m.Local = t.rooms, t.except, t.sender, t.local
+	m.Rooms, m.Except, m.Sender, m.Local, m.Plain = t.rooms, t.except, t.sender, t.local, t.plain
 	if t.volatile {
 		m.Class = hub.Volatile
 	}

@@ -1,4 +1,4 @@
-package socketio
+package siocall
 
 import (
 	"context"
@@ -7,8 +7,17 @@ import (
 	"reflect"
 )
 
-// signature is what there is to know about a handler's type. It is immutable.
-type signature struct {
+// Event is what a function is called for.
+type Event interface {
+	Name() string
+	Args() Args
+	Ack() Ack
+	// Context is the first parameter, for functions that want one.
+	Context() context.Context
+}
+
+// Signature is what there is to know about a handler's type. It is immutable.
+type Signature struct {
 	ctx      bool
 	ack      bool // a parameter is an Ack
 	ackLast  bool // … the last one
@@ -18,9 +27,10 @@ type signature struct {
 	err      bool
 }
 
-// newSignature takes a handler's type apart. An error says what is wrong with it.
-func newSignature(t reflect.Type) (*signature, error) {
-	sig := &signature{variadic: t.IsVariadic()}
+// New takes a handler's type apart. An error says what is wrong with it. The parameters must not be
+// of the type misplaced, which people expect to be given.
+func New(t, misplaced reflect.Type) (*Signature, error) {
+	sig := &Signature{variadic: t.IsVariadic()}
 	params := make([]reflect.Type, t.NumIn())
 	for i := range params {
 		params[i] = t.In(i)
@@ -37,7 +47,7 @@ func newSignature(t reflect.Type) (*signature, error) {
 		if sig.variadic && i == len(params)-1 {
 			p = p.Elem()
 		}
-		if err := decodable(p); err != nil {
+		if err := decodable(p, misplaced); err != nil {
 			return nil, fmt.Errorf("%v: %w", t, err)
 		}
 		sig.args = append(sig.args, p)
@@ -46,7 +56,7 @@ func newSignature(t reflect.Type) (*signature, error) {
 }
 
 // addResults takes the results apart.
-func (sig *signature) addResults(t reflect.Type) error {
+func (sig *Signature) addResults(t reflect.Type) error {
 	n := t.NumOut()
 	if n > 0 && t.Out(n-1) == reflect.TypeFor[error]() {
 		sig.err = true
@@ -65,14 +75,14 @@ func (sig *signature) addResults(t reflect.Type) error {
 }
 
 // decodable says whether a client's argument can become a p.
-func decodable(p reflect.Type) error {
+func decodable(p, misplaced reflect.Type) error {
 	switch {
 	case p == reflect.TypeFor[context.Context]():
 		return errors.New("a context.Context must be the first parameter")
 	case p == reflect.TypeFor[Ack]():
 		return errors.New("an Ack must be the first parameter, after the context, or the last, and there can be one")
-	case p == reflect.TypeFor[*Socket]():
-		return errors.New("a *Socket is no argument of a client: use the one that the function is registered on")
+	case p == misplaced:
+		return fmt.Errorf("a %v is no argument of an event: use the one that the function is registered on", p)
 	case p.Kind() == reflect.Interface && p.NumMethod() > 0, unfit(p):
 		return fmt.Errorf("a parameter of type %v cannot be decoded", p)
 	}
@@ -90,8 +100,8 @@ func unfit(t reflect.Type) bool {
 	return false
 }
 
-// mayBeMissing reports whether a client may leave out an argument of type t.
-func mayBeMissing(t reflect.Type) bool {
+// MayBeMissing reports whether a client may leave out an argument of type t.
+func MayBeMissing(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
 		return true
@@ -99,8 +109,8 @@ func mayBeMissing(t reflect.Type) bool {
 	return t.Size() == 0
 }
 
-// call decodes the event's arguments and runs fn.
-func (sig *signature) call(fn reflect.Value, e *Event) (results []any, err error) {
+// Call decodes the event's arguments and runs fn.
+func (sig *Signature) Call(fn reflect.Value, e Event) (results []any, err error) {
 	in, err := sig.arguments(e)
 	if err != nil {
 		return nil, err
@@ -118,10 +128,10 @@ func (sig *signature) call(fn reflect.Value, e *Event) (results []any, err error
 }
 
 // arguments makes the parameters of a call.
-func (sig *signature) arguments(e *Event) ([]reflect.Value, error) {
+func (sig *Signature) arguments(e Event) ([]reflect.Value, error) {
 	in := make([]reflect.Value, 0, len(sig.args)+2)
 	if sig.ctx {
-		in = append(in, reflect.ValueOf(e.socket.Context()))
+		in = append(in, reflect.ValueOf(e.Context()))
 	}
 	if sig.ack && !sig.ackLast {
 		in = append(in, reflect.ValueOf(e.Ack()))
@@ -131,15 +141,15 @@ func (sig *signature) arguments(e *Event) ([]reflect.Value, error) {
 		fixed = fixed[:len(fixed)-1]
 	}
 	for i, t := range fixed {
-		v, err := e.argument(i, t)
+		v, err := argument(e, i, t)
 		if err != nil {
 			return nil, err
 		}
 		in = append(in, v)
 	}
 	if sig.variadic {
-		for i := len(fixed); i < e.Len(); i++ {
-			v, err := e.argument(i, sig.args[len(fixed)])
+		for i := len(fixed); i < e.Args().Len(); i++ {
+			v, err := argument(e, i, sig.args[len(fixed)])
 			if err != nil {
 				return nil, err
 			}
@@ -153,16 +163,17 @@ func (sig *signature) arguments(e *Event) ([]reflect.Value, error) {
 }
 
 // argument decodes argument i.
-func (e *Event) argument(i int, t reflect.Type) (reflect.Value, error) {
+func argument(e Event, i int, t reflect.Type) (reflect.Value, error) {
 	p := reflect.New(t)
-	err := e.Decode(i, p.Interface())
-	if err != nil && !(errors.Is(err, ErrNoArgument) && mayBeMissing(t)) {
-		return reflect.Value{}, &ArgumentError{Event: e.name, Index: i, Err: err}
+	err := e.Args().Decode(i, p.Interface())
+	if err != nil && !(errors.Is(err, ErrNoArgument) && MayBeMissing(t)) {
+		return reflect.Value{}, &ArgumentError{Event: e.Name(), Index: i, Err: err}
 	}
 	return p.Elem(), nil
 }
 
-// forClient is what the client is told. The cause may name what is not the client's business.
-func (e *ArgumentError) forClient() ClientError {
-	return ClientError{Message: fmt.Sprintf("invalid argument %d", e.Index)}
-}
+// Answers: the results are an acknowledgement.
+func (sig *Signature) Answers() bool { return sig.result || sig.err }
+
+// MayAnswer: that, or the function has the means to acknowledge.
+func (sig *Signature) MayAnswer() bool { return sig.Answers() || sig.ack }

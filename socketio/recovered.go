@@ -1,0 +1,85 @@
+package socketio
+
+import (
+	"rightnow/engineio"
+)
+
+// What follows is the socket's side of recovery, nothing of it without Options.ConnectionStateRecovery.
+
+// restore gives the socket what its client comes back to, before anybody else knows the socket.
+func (s *Socket) restore(c *claim) {
+	s.id, s.data, s.back = c.sid, c.data, true
+	s.early = &early{rooms: c.rooms, claim: c}
+}
+
+// claimLocked returns what the socket's client comes back to, nil once it has. s.mu must be held.
+func (s *Socket) claimLocked() *claim {
+	if s.early == nil {
+		return nil
+	}
+	return s.early.claim
+}
+
+// missed returns the events up to head that the socket's client has missed.
+func (s *Socket) missed(head string) (frames []*engineio.Frame, err error) {
+	s.mu.Lock()
+	c := s.claimLocked()
+	s.mu.Unlock()
+	if c == nil {
+		return nil, nil
+	}
+	events, err := c.missed(head)
+	for _, m := range events {
+		f, err := s.nsp.srv.eventFrame(s.nsp.name, m)
+		if err != nil {
+			return nil, err
+		}
+		frames = append(frames, f)
+	}
+	return frames, err
+}
+
+// keepLocked makes the socket, which joins now, the one of its session, and returns the session's private
+// id: empty without recovery. s.mu must be held.
+func (s *Socket) keepLocked(head string) (pid string) {
+	r := s.nsp.recovery
+	if r == nil || s.conn.old() {
+		return ""
+	}
+	if c := s.claimLocked(); c != nil {
+		s.early.claim = nil
+		s.session = c.session
+		r.resume(c.session, s)
+	} else {
+		s.session = r.open(s, head)
+	}
+	return s.session.pid
+}
+
+// giveUpRecovery closes the connection of a client that was promised more than is there any more: so much
+// has come while the middlewares ran. When it comes again it is told that it was not recovered.
+func (s *Socket) giveUpRecovery(err error) {
+	s.mu.Lock()
+	c := s.claimLocked()
+	s.early.claim = nil
+	s.mu.Unlock()
+	s.nsp.recovery.drop(c.session)
+	s.report(err)
+	s.sess.Close(engineio.ReasonForcedClose)
+}
+
+// leaveSession keeps the session of a socket that has ended, or not.
+func (s *Socket) leaveSession(joined bool, c *claim, reason Reason, rooms []string, data any) {
+	r := s.nsp.recovery
+	switch {
+	case r == nil || s.conn.old():
+	case joined && recoverable(reason):
+		r.leave(s.session, rooms, data)
+	case joined:
+		r.forget(s.session)
+	case c != nil && recoverable(reason):
+		r.putBack(c.session)
+	case c != nil:
+		r.drop(c.session)
+	}
+}

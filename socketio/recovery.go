@@ -1,0 +1,286 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"rightnow/engineio"
+	"rightnow/hub"
+	"rightnow/internal/deadline"
+)
+
+// RecoveryOptions configure the recovery of a connection's state: a client whose connection was
+// lost, and that comes back in time, has its socket again, with its id, rooms and data, and is
+// given the events it missed. Zero fields mean their defaults.
+//
+// Each namespace keeps its sessions and its latest events in memory. Events that are volatile or
+// want an acknowledgement are not kept.
+type RecoveryOptions struct {
+	// MaxDisconnectionDuration is how long a client may stay away, and how long events are kept.
+	// 2 min.
+	MaxDisconnectionDuration time.Duration
+	// SkipMiddlewares lets a client that comes back in without asking the namespace's middlewares
+	// again, as Node does by default.
+	SkipMiddlewares bool
+	// MaxSessions bounds the clients of a namespace that are away; further ones that go are not
+	// kept. 10,000.
+	MaxSessions int
+	// MaxEvents and MaxBytes bound the events kept for a namespace, the oldest go first.
+	// 10,000 and 16 MiB.
+	MaxEvents, MaxBytes int
+}
+
+func (o RecoveryOptions) withDefaults() RecoveryOptions {
+	setDefault(&o.MaxDisconnectionDuration, 2*time.Minute)
+	setDefault(&o.MaxSessions, 10_000)
+	setDefault(&o.MaxEvents, 10_000)
+	setDefault(&o.MaxBytes, 16<<20)
+	return o
+}
+
+// recovery keeps the sessions of one namespace. Its methods may be called concurrently; none of
+// them may be called under a socket's or the hub's lock.
+type recovery struct {
+	// Fixed at creation.
+	opts    RecoveryOptions
+	nsp     *Namespace
+	journal hub.Journal
+	expiry  *deadline.List // of the sessions whose client is away
+
+	mu       sync.Mutex // guards following, and what sessions say of it
+	sessions map[string]*session
+	away     int
+	closed   bool // nothing is kept any more
+}
+
+// session is what a client has again when it comes back. It is known under its secret private
+// id from the moment at which its socket has joined.
+type session struct {
+	deadline.Entry
+	recovery *recovery
+
+	// Fixed at creation.
+	pid, sid string
+	start    string // the journal's head when it joined
+
+	// Guarded by recovery.mu.
+	socket *Socket // the one that has it, nil while the client is away
+	rooms  []string
+	data   any
+}
+
+// claim is a session that a socket takes over, from where on it needs events.
+type claim struct {
+	*session
+	offset string
+}
+
+func newRecovery(n *Namespace, o RecoveryOptions) *recovery {
+	return &recovery{
+		opts: o,
+		nsp:  n,
+		journal: hub.NewLog(&hub.LogOptions{
+			MaxAge: o.MaxDisconnectionDuration, MaxMessages: o.MaxEvents, MaxBytes: o.MaxBytes,
+		}),
+		expiry:   deadline.New(o.MaxDisconnectionDuration),
+		sessions: make(map[string]*session),
+	}
+}
+
+// open makes a session of a socket that has joined behind head.
+func (r *recovery) open(s *Socket, head string) *session {
+	k := &session{recovery: r, pid: newID(), sid: s.id, start: head, socket: s}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.sessions[k.pid] = k
+	}
+	return k
+}
+
+// claim takes the session that a client asks for with its CONNECT: nobody else gets it. It is nil
+// when there is none, or not everything that was missed is there. A socket that has the session
+// still is one whose connection is dead, and ends.
+func (r *recovery) claim(auth Auth) *claim {
+	var asked struct{ PID, Offset *string }
+	if auth.Decode(&asked) != nil || asked.PID == nil {
+		return nil
+	}
+	r.mu.Lock()
+	k := r.sessions[*asked.PID]
+	var old *Socket
+	if k != nil {
+		old = k.socket
+	}
+	r.mu.Unlock()
+	if old != nil && old.conn.remove(old) {
+		old.end(ReasonTransportClose, errComesAgain)
+		old.sess.Close(engineio.ReasonForcedClose)
+	}
+	if k == nil || !r.take(k) {
+		return nil
+	}
+	c := &claim{session: k, offset: k.start}
+	if asked.Offset != nil {
+		c.offset = *asked.Offset
+	}
+	if _, err := c.missed(r.journal.Head()); err != nil {
+		r.drop(k)
+		return nil
+	}
+	return c
+}
+
+// take takes a session whose client is away out of the table.
+func (r *recovery) take(k *session) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sessions[k.pid] != k || k.socket != nil {
+		return false
+	}
+	r.expiry.Stop(&k.Entry)
+	delete(r.sessions, k.pid)
+	r.away--
+	return true
+}
+
+// resume gives a claimed session to the socket that has joined with it.
+func (r *recovery) resume(k *session, s *Socket) {
+	r.mu.Lock()
+	k.socket, k.rooms, k.data = s, nil, nil
+	if !r.closed {
+		r.sessions[k.pid] = k
+	}
+	r.mu.Unlock()
+	r.nsp.srv.release(r.nsp) // it was held for the client that was away
+}
+
+// leave keeps the session of a socket that has ended until its client comes back.
+func (r *recovery) leave(k *session, rooms []string, data any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || r.away >= r.opts.MaxSessions || r.sessions[k.pid] != k {
+		delete(r.sessions, k.pid)
+		return
+	}
+	k.rooms, k.data = rooms, data
+	r.awayLocked(k)
+	r.nsp.srv.hold(r.nsp)
+}
+
+// putBack undoes take, for a client whose connection was lost again before it had joined.
+func (r *recovery) putBack(k *session) {
+	r.mu.Lock()
+	full := r.closed || r.away >= r.opts.MaxSessions
+	if !full {
+		r.sessions[k.pid] = k
+		r.awayLocked(k)
+	}
+	r.mu.Unlock()
+	if full {
+		r.drop(k)
+	}
+}
+
+// awayLocked starts the time for a client to come back. r.mu must be held.
+func (r *recovery) awayLocked(k *session) {
+	k.socket = nil
+	r.away++
+	r.expiry.Start(&k.Entry, k)
+}
+
+// Expire implements deadline.Expirer: the client has stayed away too long.
+func (k *session) Expire(*deadline.Entry) {
+	if k.recovery.take(k) {
+		k.recovery.drop(k)
+	}
+}
+
+// drop ends a session that was taken.
+func (r *recovery) drop(*session) { r.nsp.srv.release(r.nsp) }
+
+// forget ends the session of a socket that may not come back.
+func (r *recovery) forget(k *session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.sessions, k.pid)
+}
+
+// close forgets everybody.
+func (r *recovery) close() {
+	r.mu.Lock()
+	r.closed = true
+	sessions := r.sessions
+	r.sessions = make(map[string]*session)
+	var gone []*session
+	for _, k := range sessions {
+		if k.socket == nil {
+			r.expiry.Stop(&k.Entry)
+			gone = append(gone, k)
+		}
+	}
+	r.away = 0
+	r.mu.Unlock()
+	for _, k := range gone {
+		r.drop(k)
+	}
+}
+
+// missed returns what the client has missed up to head. It fails when that is not kept any more, or
+// so much that the client would be cut off as too slow.
+func (c *claim) missed(head string) ([]*hub.Message, error) {
+	all, err := c.recovery.journal.After(context.Background(), c.offset)
+	if err != nil {
+		return nil, err
+	}
+	if c.offset == head {
+		return nil, nil
+	}
+	var missed []*hub.Message
+	size, limit := 0, c.recovery.nsp.srv.opts.QueueLimit/2
+	for _, m := range all {
+		if c.wasMeant(m) {
+			missed = append(missed, m)
+			size += recoverySize(m)
+		}
+		if m.Offset == head {
+			break
+		}
+	}
+	if size > limit {
+		return nil, errMissedTooMuch
+	}
+	return missed, nil
+}
+
+// recoverySize is what an event takes of a queue, with its frames.
+func recoverySize(m *hub.Message) int {
+	size := len(m.Event) + len(m.Args) + len(m.Offset) + 64
+	for _, b := range m.Blobs {
+		size += len(b) + 64
+	}
+	return size
+}
+
+// wasMeant reports whether a message would have reached the client.
+func (c *claim) wasMeant(m *hub.Message) bool {
+	in := func(room string) bool { return room == c.sid || slices.Contains(c.rooms, room) }
+	return (len(m.Rooms) == 0 || slices.ContainsFunc(m.Rooms, in)) && !slices.ContainsFunc(m.Except, in) && m.Sender != c.sid
+}
+
+// recoverable reports whether a client whose socket ended for this reason may want to come back.
+func recoverable(reason Reason) bool {
+	switch reason {
+	case ReasonClientDisconnect, ReasonServerDisconnect, ReasonParseError:
+		return false
+	}
+	return true
+}
+
+var (
+	errComesAgain    = errors.New("its client came again over another connection")
+	errMissedTooMuch = errors.New("the client has missed more than its queue may hold")
+)
