@@ -1,0 +1,328 @@
+package sioclient
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"rightnow/engineio/eioclient"
+	"rightnow/socketio/internal/siocodec"
+)
+
+// Client is a connection to a server, kept up, and the sockets that share it. All methods may be
+// called concurrently.
+//
+// It has a goroutine that connects and comes back while a socket wants it, and one for each socket
+// that runs its handlers. All have ended when Close returns.
+type Client struct {
+	// Fixed at creation.
+	opts    Options
+	address string
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	work    sync.WaitGroup
+
+	mu      sync.Mutex // guards following
+	sockets map[string]*Socket
+	link    *link // the connection; nil while there is none
+	running bool  // the goroutine that connects
+	closed  bool
+}
+
+// link is one connection of a Client.
+type link struct {
+	client  *Client
+	conn    *eioclient.Conn
+	decoder siocodec.Decoder // owned by the connection's reader
+	reason  chan Reason
+}
+
+// New returns a Client of a server: "https://host[:port][?query]". It connects when a socket wants
+// to. A nil o has the defaults.
+func New(address string, o *Options) *Client {
+	c := &Client{opts: o.withDefaults(), address: address, sockets: make(map[string]*Socket)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+// Dial connects to the namespace "/" of a server and returns its socket, joined; closing it is
+// s.Client().Close. Unlike a Client it gives up at the first failure; from then on the connection is
+// kept up.
+func Dial(ctx context.Context, address string, o *Options) (*Socket, error) {
+	c := New(address, o)
+	s := c.Of("/")
+	failed := make(chan error, 1)
+	off := s.OnConnectError(func(err error) {
+		select {
+		case failed <- err:
+		default:
+		}
+	})
+	defer off()
+	joined := make(chan struct{}, 1) // by the hook: whoever registers one now is not told of this connection
+	offJoined := s.OnConnect(func() {
+		select {
+		case joined <- struct{}{}:
+		default:
+		}
+	})
+	defer offJoined()
+	s.Connect()
+	var err error
+	select {
+	case <-joined:
+		return s, nil
+	case err = <-failed:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	c.Close()
+	return nil, err
+}
+
+// Of returns the socket of a namespace. It does not connect by itself: register handlers, then call
+// Connect.
+func (c *Client) Of(nsp string) *Socket {
+	if !strings.HasPrefix(nsp, "/") {
+		nsp = "/" + nsp
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.sockets[nsp]
+	if s == nil {
+		s = newSocket(c, nsp)
+		c.sockets[nsp] = s
+	}
+	return s
+}
+
+// Transport is what carries the connection at this moment, "" while there is none.
+func (c *Client) Transport() eioclient.Transport {
+	if l := c.current(); l != nil {
+		return l.conn.Transport()
+	}
+	return ""
+}
+
+func (c *Client) current() *link {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.link
+}
+
+// Close disconnects all sockets, sends what is queued for the server, within a few seconds, and waits
+// until all goroutines have ended. Handlers and hooks must not call it.
+func (c *Client) Close() {
+	c.mu.Lock()
+	c.closed = true
+	l := c.link
+	c.mu.Unlock()
+	for _, s := range c.snapshot() {
+		s.Disconnect()
+	}
+	if l != nil {
+		l.conn.Close()
+	}
+	c.cancel()
+	for _, s := range c.snapshot() {
+		s.failAll(ErrClosed)
+	}
+	c.work.Wait()
+}
+
+func (c *Client) snapshot() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*Socket, 0, len(c.sockets))
+	for _, s := range c.sockets {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *Socket) int { return strings.Compare(a.nsp, b.nsp) })
+	return all
+}
+
+// wanted reports whether a socket wants the connection.
+func (c *Client) wanted() bool {
+	return slices.ContainsFunc(c.snapshot(), (*Socket).isActive)
+}
+
+// start sees to it that there will be a connection. The one that is there is returned.
+func (c *Client) start() (*link, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
+	if !c.running {
+		c.running = true
+		c.work.Go(c.run) // ends when no socket wants a connection, or with Close
+	}
+	return c.link, nil
+}
+
+// stopIfUnwanted ends run when no socket wants a connection.
+func (c *Client) stopIfUnwanted() bool {
+	wanted := c.wanted()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if wanted && !c.closed {
+		return false
+	}
+	c.running = false
+	return true
+}
+
+// run connects, and comes back.
+func (c *Client) run() {
+	attempt := 0 // tries to come back since the last success
+	for !c.stopIfUnwanted() {
+		if attempt > 0 {
+			if !c.pause(attempt) {
+				continue // nobody wants it any more, or Close
+			}
+			call(c.opts.OnReconnectAttempt, attempt)
+		}
+		l, err := c.connect()
+		if err != nil {
+			c.failed(err)
+			if attempt++; !c.mayTry(attempt) {
+				return
+			}
+			continue
+		}
+		if attempt > 0 {
+			call(c.opts.OnReconnect, attempt)
+		}
+		reason := <-l.reason
+		c.lost(l, reason)
+		if attempt = 1; !c.mayTry(attempt) {
+			return
+		}
+	}
+}
+
+func call(f func(int), n int) {
+	if f != nil {
+		f(n)
+	}
+}
+
+// mayTry reports whether another try is allowed; if not, run has ended.
+func (c *Client) mayTry(attempt int) bool {
+	switch {
+	case c.opts.DisableReconnect:
+	case c.opts.MaxReconnects > 0 && attempt > c.opts.MaxReconnects:
+		if f := c.opts.OnReconnectFailed; f != nil {
+			f()
+		}
+	default:
+		return true
+	}
+	for _, s := range c.snapshot() {
+		s.deactivate()
+	}
+	return !c.stopIfUnwanted()
+}
+
+// pause waits before a try. It reports false when the try is not wanted.
+func (c *Client) pause(attempt int) bool {
+	t := time.NewTimer(c.opts.pause(attempt))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return c.wanted()
+	case <-c.ctx.Done():
+		return false
+	}
+}
+
+// connect connects once.
+func (c *Client) connect() (*link, error) {
+	l := &link{client: c, decoder: c.opts.Parser.NewDecoder(), reason: make(chan Reason, 1)}
+	ready := make(chan struct{}) // closed when the link is known
+	o := c.opts.engine()
+	o.OnMessage = func(data []byte, binary bool) {
+		<-ready
+		l.receive(data, binary)
+	}
+	o.OnClose = func(reason eioclient.Reason, _ error) { l.reason <- Reason(reason) }
+	conn, err := eioclient.Dial(c.ctx, c.address, o)
+	if err != nil {
+		return nil, err
+	}
+	l.conn = conn
+	c.mu.Lock()
+	c.link = l
+	closed := c.closed
+	c.mu.Unlock()
+	close(ready)
+	if closed {
+		conn.Abort()
+		return l, nil
+	}
+	for _, s := range c.snapshot() {
+		s.opened(l)
+	}
+	return l, nil
+}
+
+// failed tells of a try that failed.
+func (c *Client) failed(err error) {
+	if c.ctx.Err() != nil {
+		return
+	}
+	c.report(err)
+	for _, s := range c.snapshot() {
+		if s.isActive() {
+			s.tellConnectError(err)
+		}
+	}
+}
+
+// lost tells the sockets that the connection is gone.
+func (c *Client) lost(l *link, reason Reason) {
+	c.mu.Lock()
+	c.link = nil
+	c.mu.Unlock()
+	if reason == Reason(eioclient.ReasonClosed) {
+		reason = ReasonClientDisconnect
+	}
+	for _, s := range c.snapshot() {
+		s.lost(l, reason)
+	}
+}
+
+// release closes the connection when no socket wants it any more.
+func (c *Client) release() {
+	l := c.current()
+	if l != nil && !c.wanted() {
+		c.work.Go(func() { l.conn.Close() }) // bounded by the connection's own time for it
+	}
+}
+
+// report tells OnError and the log.
+func (c *Client) report(err error) {
+	var panicked *PanicError
+	if errors.As(err, &panicked) {
+		c.opts.Logger.Error("sioclient: panic in a handler", "where", panicked.Where, "panic", panicked.Value, "stack", string(panicked.Stack))
+	} else {
+		c.opts.Logger.Debug("sioclient", "error", err)
+	}
+	if f := c.opts.OnError; f != nil {
+		f(err)
+	}
+}
+
+// guard calls f, and makes an error of a panic in it.
+func guard(where string, f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Where: where, Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}

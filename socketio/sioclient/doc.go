@@ -1,0 +1,13 @@
+// Package sioclient is a client of Socket.IO servers, protocol 5, this module's or
+// Node's:
+//
+//	Client ── one connection, kept up ──► server
+//	   ├─ Socket "/"       events both ways, acknowledgements
+//	   └─ Socket "/chat"   …
+//
+// A [Client] connects when its first [Socket] wants to, comes back after a loss with
+// growing pauses, and ends its connection with the last Socket. What is emitted
+// meanwhile waits, within limits, and leaves in its order. Handlers of one Socket run
+// one after the other, on a goroutine of its own, in the order in which the events
+// came; so a handler may wait for an acknowledgement of the server.
+package sioclient

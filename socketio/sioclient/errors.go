@@ -1,0 +1,84 @@
+package sioclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"rightnow/engineio/eioclient"
+	"rightnow/socketio/internal/siocall"
+)
+
+// What an emit or a wait can end with. Errors come wrapped with their place; compare with
+// errors.Is.
+var (
+	// ErrDisconnected: the connection was lost, or the namespace left, before the
+	// acknowledgement came.
+	ErrDisconnected = errors.New("the socket is disconnected")
+	// ErrTimeout: the acknowledgement did not come in time. It is context.DeadlineExceeded
+	// too.
+	ErrTimeout error = timeoutError{}
+	// ErrDropped: a volatile event was not sent because the connection was not ready for it.
+	ErrDropped = errors.New("the volatile event was dropped")
+	// ErrBufferFull: more waits for the connection than Options.BufferEvents or BufferBytes.
+	ErrBufferFull = errors.New("too much waits for the connection")
+	// ErrBackpressure: the socket's handlers are so far behind that nothing is read, and no
+	// acknowledgement can arrive before they have caught up.
+	ErrBackpressure = errors.New("the inbox is full, the acknowledgement cannot be read")
+	// ErrReservedEvent: an event name that has a meaning of its own.
+	ErrReservedEvent = errors.New("the event name is reserved")
+	// ErrClosed: the Client has been closed.
+	ErrClosed = errors.New("the client is closed")
+	// ErrQueueFull: the server takes less than is sent to it.
+	ErrQueueFull = eioclient.ErrQueueFull
+	// ErrTooBig: a message is larger than the server takes.
+	ErrTooBig = eioclient.ErrTooBig
+	// ErrNoArgument: fewer arguments came than were asked for.
+	ErrNoArgument = siocall.ErrNoArgument
+)
+
+// timeoutError says in the official client's words that time is up.
+type timeoutError struct{}
+
+func (timeoutError) Error() string        { return "operation has timed out" }
+func (timeoutError) Timeout() bool        { return true }
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// ConnectError is a server's refusal to let a socket into its namespace.
+type ConnectError struct {
+	Namespace string
+	Message   string
+	Data      json.RawMessage // what came with it, nil for nothing
+}
+
+func (e *ConnectError) Error() string {
+	return fmt.Sprintf("sioclient: the server refuses %s: %s", e.Namespace, e.Message)
+}
+
+// ArgumentError says which argument of an event did not fit its handler, which has not run.
+type ArgumentError = siocall.ArgumentError
+
+// PanicError is a panic in a handler or a hook, recovered.
+type PanicError struct {
+	Where string // the event, or the kind of hook
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("sioclient: panic in %s: %v", e.Where, e.Value)
+}
+
+// Reason says why a socket was disconnected, in the official client's words.
+type Reason string
+
+// The reasons.
+const (
+	ReasonServerDisconnect Reason = "io server disconnect" // the server left the namespace; the socket does not come back by itself
+	ReasonClientDisconnect Reason = "io client disconnect" // Socket.Disconnect or Client.Close
+	ReasonPingTimeout             = Reason(eioclient.ReasonPingTimeout)
+	ReasonTransportClose          = Reason(eioclient.ReasonTransportClose)
+	ReasonTransportError          = Reason(eioclient.ReasonTransportError)
+	ReasonParseError              = Reason(eioclient.ReasonParseError) // the server broke the protocol
+)

@@ -1,0 +1,355 @@
+package sioclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	"rightnow/socketio/internal/siocodec"
+)
+
+// state is how far a socket is.
+type state uint8
+
+const (
+	stateOffline state = iota // not wanted, or no connection
+	stateJoining              // CONNECT is sent, or about to be
+	stateJoined
+)
+
+// Socket is this client in one namespace, over whatever connections there are in its life. All
+// methods may be called concurrently, from handlers too.
+type Socket struct {
+	// Fixed at creation.
+	client *Client
+	nsp    string
+	inbox  chan func() // for the goroutine that runs handlers
+
+	mu      sync.Mutex // guards following
+	started bool       // that goroutine
+	active  bool       // it wants to be joined
+	state   state
+	link    *link // where it has joined, or is about to
+	turn    int   // counts the links, so that an old answer of Auth is known
+	id      string
+	back    bool   // see Recovered
+	pid     string // its secret, when the server keeps sessions
+	offset  string // of the last event
+	ctx     context.Context
+	leave   context.CancelCauseFunc // ends ctx
+	changed chan struct{}           // closed and replaced when state changes
+
+	nextAck  uint64
+	acks     map[uint64]*waiting
+	buffer   []outgoing
+	buffered int // bytes of buffer
+	stalled  bool
+	retries  *retries // nil without Options.Retries
+
+	handlers []*handler // copied when it changes
+	hooks    hooks
+}
+
+func newSocket(c *Client, nsp string) *Socket {
+	s := &Socket{
+		client:  c,
+		nsp:     nsp,
+		inbox:   make(chan func(), c.opts.InboxEvents),
+		acks:    make(map[uint64]*waiting),
+		changed: make(chan struct{}),
+	}
+	s.ctx, s.leave = context.WithCancelCause(context.Background())
+	s.leave(ErrDisconnected)
+	if c.opts.Retries > 0 {
+		s.retries = newRetries(s)
+	}
+	return s
+}
+
+// Client returns the connection's side.
+func (s *Socket) Client() *Client { return s.client }
+
+// Namespace returns the namespace's name, with its slash.
+func (s *Socket) Namespace() string { return s.nsp }
+
+// ID is the id that the server gave the socket, "" while it is not joined.
+func (s *Socket) ID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateJoined {
+		return ""
+	}
+	return s.id
+}
+
+// Connected reports whether the socket is joined.
+func (s *Socket) Connected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == stateJoined
+}
+
+// Recovered reports whether the server has, since the last connection, kept the socket's id, rooms and
+// what it missed.
+func (s *Socket) Recovered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == stateJoined && s.back
+}
+
+// Context ends when the socket leaves the namespace or its connection is lost. The next
+// connection has another one.
+func (s *Socket) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ctx
+}
+
+// Connect has the socket join its namespace, and come back after each loss. It does not wait: see
+// OnConnect and OnConnectError.
+func (s *Socket) Connect() {
+	s.mu.Lock()
+	s.startLocked()
+	was := s.active
+	s.active = true
+	s.mu.Unlock()
+	if was {
+		return
+	}
+	l, err := s.client.start()
+	if err != nil {
+		s.deactivate()
+		s.tellConnectError(err)
+		return
+	}
+	if l != nil {
+		s.opened(l)
+	}
+}
+
+// startLocked starts the goroutine of the handlers. s.mu must be held.
+func (s *Socket) startLocked() {
+	if s.started || s.client.ctx.Err() != nil {
+		return
+	}
+	s.started = true
+	s.client.work.Go(s.handle) // ends with Client.Close
+}
+
+// handle runs handlers and hooks, in order.
+func (s *Socket) handle() {
+	for {
+		select {
+		case f := <-s.inbox:
+			f()
+		case <-s.client.ctx.Done():
+			s.handleRest()
+			return
+		}
+	}
+}
+
+// handleRest runs what is there when the Client is closed.
+func (s *Socket) handleRest() {
+	for {
+		select {
+		case f := <-s.inbox:
+			f()
+		default:
+			return
+		}
+	}
+}
+
+// Disconnect leaves the namespace and does not come back until Connect. What was emitted before
+// still goes out. The connection is closed with its last socket.
+func (s *Socket) Disconnect() {
+	s.mu.Lock()
+	l, joined := s.link, s.state == stateJoined
+	s.active = false
+	if joined {
+		l.send(&siocodec.Packet{Type: siocodec.PacketDisconnect, Namespace: s.nsp})
+	}
+	s.mu.Unlock()
+	s.gone(l, ReasonClientDisconnect)
+	s.client.release()
+}
+
+func (s *Socket) isActive() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.active
+}
+
+// deactivate makes the socket stay away.
+func (s *Socket) deactivate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active = false
+}
+
+// setLocked changes the state. s.mu must be held.
+func (s *Socket) setLocked(to state) {
+	s.state = to
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// awaitJoined waits until the socket is joined.
+func (s *Socket) awaitJoined(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		joined, changed := s.state == stateJoined, s.changed
+		s.mu.Unlock()
+		if joined {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// opened joins the namespace over a new connection.
+func (s *Socket) opened(l *link) {
+	s.mu.Lock()
+	if !s.active || s.link == l {
+		s.mu.Unlock()
+		return
+	}
+	s.link = l
+	s.turn++
+	turn := s.turn
+	s.setLocked(stateJoining)
+	s.mu.Unlock()
+	if s.client.opts.Auth == nil {
+		s.sendConnect(l, turn, nil, nil)
+		return
+	}
+	s.client.work.Go(func() { // ends with Auth, whose context ends with Close
+		var auth any
+		err := guard("Auth", func() (err error) {
+			auth, err = s.client.opts.Auth(s.client.ctx, s.nsp)
+			return err
+		})
+		s.sendConnect(l, turn, auth, err)
+	})
+}
+
+// sendConnect sends CONNECT, if the connection is still the socket's.
+func (s *Socket) sendConnect(l *link, turn int, auth any, err error) {
+	s.mu.Lock()
+	if s.turn != turn || s.link != l || s.state != stateJoining {
+		s.mu.Unlock()
+		return
+	}
+	var data json.RawMessage
+	if err == nil {
+		data, err = s.connectDataLocked(auth)
+	}
+	if err == nil {
+		err = l.send(&siocodec.Packet{Type: siocodec.PacketConnect, Namespace: s.nsp, Data: data})
+	}
+	s.mu.Unlock()
+	if err != nil && !errors.Is(err, ErrDisconnected) { // else the end of l is about to be told
+		s.refused(l, err)
+	}
+}
+
+// connectDataLocked is what CONNECT carries: auth, and what a session is recovered by, unless auth
+// has members of the same names. s.mu must be held.
+func (s *Socket) connectDataLocked(auth any) (json.RawMessage, error) {
+	fields := map[string]json.RawMessage{}
+	if auth != nil {
+		raw, err := json.Marshal(auth)
+		if err == nil {
+			err = json.Unmarshal(raw, &fields)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if s.pid != "" {
+		for name, value := range map[string]string{"pid": s.pid, "offset": s.offset} {
+			if _, own := fields[name]; !own && value != "" {
+				fields[name], _ = json.Marshal(value) // strings always encode
+			}
+		}
+	}
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(fields)
+}
+
+// joined handles the server's answer to CONNECT.
+func (s *Socket) joined(l *link, data json.RawMessage) {
+	var told struct{ SID, PID string }
+	if json.Unmarshal(data, &told) != nil || told.SID == "" {
+		l.broken(errNoSID)
+		return
+	}
+	s.mu.Lock()
+	if s.link != l || s.state != stateJoining {
+		s.mu.Unlock()
+		return
+	}
+	s.id, s.back = told.SID, told.PID != "" && told.PID == s.pid
+	if !s.back {
+		s.offset = ""
+	}
+	s.pid = told.PID
+	s.ctx, s.leave = context.WithCancelCause(context.Background())
+	s.setLocked(stateJoined)
+	s.flushLocked()
+	s.mu.Unlock()
+	s.post(func() { s.callHooks(func(h *hooks) []*func() { return h.connect }) })
+}
+
+// refused handles the server's refusal, or that CONNECT could not be sent.
+func (s *Socket) refused(l *link, err error) {
+	s.mu.Lock()
+	if s.link != l || s.state != stateJoining {
+		s.mu.Unlock()
+		return
+	}
+	s.active, s.link = false, nil
+	s.setLocked(stateOffline)
+	s.mu.Unlock()
+	s.tellConnectError(err)
+	s.client.release()
+}
+
+// lost is the end of a connection.
+func (s *Socket) lost(l *link, reason Reason) { s.gone(l, reason) }
+
+// gone takes the socket out of its namespace.
+func (s *Socket) gone(l *link, reason Reason) {
+	s.mu.Lock()
+	if l == nil || s.link != l {
+		s.mu.Unlock()
+		return
+	}
+	was := s.state
+	s.link, s.turn = nil, s.turn+1
+	if reason == ReasonServerDisconnect {
+		s.active = false
+	}
+	s.setLocked(stateOffline)
+	s.leave(ErrDisconnected)
+	failed := s.takeAcksLocked()
+	s.mu.Unlock()
+	for _, w := range failed {
+		w.fail(ErrDisconnected)
+	}
+	if was == stateJoined {
+		s.post(func() {
+			for _, f := range s.hookList().disconnect {
+				s.callHook("OnDisconnect", func() { (*f)(reason) })
+			}
+		})
+	}
+}
