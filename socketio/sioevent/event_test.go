@@ -1,0 +1,146 @@
+package sioevent_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"rightnow/socketio"
+	"rightnow/socketio/sioclient"
+	"rightnow/socketio/sioevent"
+)
+
+type draft struct {
+	Title string `json:"title"`
+	Blob  []byte `json:"blob,omitempty"`
+}
+
+type receipt struct {
+	Seq int       `json:"seq"`
+	At  time.Time `json:"at"`
+}
+
+// The declarations, which both ends share.
+var (
+	said  = sioevent.Define[draft]("said")
+	beep  = sioevent.Define[sioevent.None]("beep")
+	save  = sioevent.DefineCall[draft, receipt]("save")
+	reset = sioevent.DefineCall[sioevent.None, sioevent.None]("reset")
+)
+
+func TestBothEnds(t *testing.T) {
+	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler)})
+	beeps := make(chan bool, 1)
+	io.OnConnect(func(s *socketio.Socket) {
+		said.On(s, func(_ context.Context, d draft) { said.Emit(io, d) })
+		beep.On(s, func(context.Context, sioevent.None) { beeps <- true })
+		save.Handle(s, func(_ context.Context, d draft) (receipt, error) {
+			if d.Title == "" {
+				return receipt{}, socketio.Error("a title is needed")
+			}
+			return receipt{Seq: len(d.Blob)}, nil
+		})
+		reset.Handle(s, func(context.Context, sioevent.None) (sioevent.None, error) { return sioevent.None{}, nil })
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/socket.io/", io)
+	web := httptest.NewServer(mux)
+	defer web.Close()
+	defer io.Shutdown(t.Context())
+	s, err := sioclient.Dial(t.Context(), web.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Client().Close()
+
+	heard := make(chan draft, 1)
+	said.On(s, func(_ context.Context, d draft) { heard <- d })
+	if err := said.Emit(s, draft{Title: "tea", Blob: []byte{1}}); err != nil {
+		t.Fatal(err)
+	}
+	if d := <-heard; d.Title != "tea" || len(d.Blob) != 1 {
+		t.Errorf("heard %+v", d)
+	}
+	beep.Emit(s, sioevent.None{})
+	<-beeps
+	if r, err := save.Call(t.Context(), s, draft{Title: "x", Blob: make([]byte, 7)}); err != nil || r.Seq != 7 {
+		t.Errorf("saved: %+v, %v", r, err)
+	}
+	var refused *sioevent.RemoteError
+	if _, err := save.Call(t.Context(), s, draft{}); !errors.As(err, &refused) || refused.Message != "a title is needed" {
+		t.Errorf("refused: %v", err)
+	}
+	if _, err := reset.Call(t.Context(), s, sioevent.None{}); err != nil {
+		t.Errorf("reset: %v", err)
+	}
+}
+
+type tree struct {
+	Name     string            `json:"name"`
+	Children []*tree           `json:"children"`
+	Labels   map[string]string `json:"labels,omitzero"`
+	Any      any               `json:"any"`
+	hidden   int
+	Skipped  int `json:"-"`
+	receipt
+	Odd  string   `json:"odd-name"`
+	Grid [][]bool `json:"grid"`
+}
+
+func TestTypeScript(t *testing.T) {
+	var b strings.Builder
+	err := sioevent.WriteTypeScript(&b, sioevent.Contract{
+		ServerToClient: []sioevent.Declaration{said, beep, sioevent.Define[tree]("new tree")},
+		ClientToServer: []sioevent.Declaration{said, save, reset},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `// Written by sioevent.WriteTypeScript; do not edit.
+
+export interface Draft {
+  title: string;
+  blob?: ArrayBuffer;
+}
+
+export interface Tree {
+  name: string;
+  children: (Tree | null)[];
+  labels?: Record<string, string>;
+  any: unknown;
+  seq: number;
+  at: string;
+  "odd-name": string;
+  grid: boolean[][];
+}
+
+export interface Receipt {
+  seq: number;
+  at: string;
+}
+
+export interface ServerToClientEvents {
+  said: (data: Draft) => void;
+  beep: () => void;
+  "new tree": (data: Tree) => void;
+}
+
+export interface ClientToServerEvents {
+  said: (data: Draft) => void;
+  save: (data: Draft, ack: (result: Receipt | { error: string; data?: unknown }) => void) => void;
+  reset: (ack: (result: {} | { error: string; data?: unknown }) => void) => void;
+}
+`
+	if got := b.String(); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	_ = tree{hidden: 1}.hidden
+	if err := sioevent.WriteTypeScript(&b, sioevent.Contract{ServerToClient: []sioevent.Declaration{sioevent.Define[chan int]("c")}}); err == nil {
+		t.Error("a channel has a form")
+	}
+}

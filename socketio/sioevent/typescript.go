@@ -1,0 +1,252 @@
+package sioevent
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Declaration is an [Event] or a [Call].
+type Declaration interface {
+	Name() string
+	types() (in, out reflect.Type) // out is nil for an event
+}
+
+func (e Event[T]) types() (in, out reflect.Type) { return reflect.TypeFor[T](), nil }
+
+func (c Call[In, Out]) types() (in, out reflect.Type) {
+	return reflect.TypeFor[In](), reflect.TypeFor[Out]()
+}
+
+// Contract is all that two ends say to each other.
+type Contract struct {
+	ServerToClient, ClientToServer []Declaration
+}
+
+// WriteTypeScript writes the contract as declarations for the browser: an interface for each type with a
+// name, and the two that the official client wants,
+//
+//	const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io();
+//
+// The types are what encoding/json makes of the Go types, with binary values as ArrayBuffer, as a browser
+// gets them. It fails for types that have no form in JSON, and for two types of one name. It is made to
+// be called by go generate.
+func WriteTypeScript(w io.Writer, c Contract) error {
+	g := &generator{names: map[string]reflect.Type{}}
+	server, err := g.events(c.ServerToClient)
+	if err != nil {
+		return err
+	}
+	client, err := g.events(c.ClientToServer)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	fmt.Fprint(out, "// Written by sioevent.WriteTypeScript; do not edit.\n")
+	for _, name := range g.order {
+		body, err := g.body(g.names[name])
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\nexport interface %s %s\n", name, body)
+	}
+	fmt.Fprintf(out, "\nexport interface ServerToClientEvents {\n%s}\n", server)
+	fmt.Fprintf(out, "\nexport interface ClientToServerEvents {\n%s}\n", client)
+	return out.Flush()
+}
+
+// generator collects the types with names.
+type generator struct {
+	names map[string]reflect.Type
+	order []string // of the names; it grows while bodies are written
+}
+
+// events writes one of the two interfaces' members.
+func (g *generator) events(list []Declaration) (string, error) {
+	var b strings.Builder
+	for _, d := range list {
+		in, out := d.types()
+		var params []string
+		if in != reflect.TypeFor[None]() {
+			t, err := g.expression(in)
+			if err != nil {
+				return "", fmt.Errorf("sioevent: event %q: %w", d.Name(), err)
+			}
+			params = append(params, "data: "+t)
+		}
+		if out != nil {
+			t, err := g.acknowledgement(out)
+			if err != nil {
+				return "", fmt.Errorf("sioevent: event %q: %w", d.Name(), err)
+			}
+			params = append(params, t)
+		}
+		fmt.Fprintf(&b, "  %s: (%s) => void;\n", property(d.Name()), strings.Join(params, ", "))
+	}
+	return b.String(), nil
+}
+
+// acknowledgement is the last parameter of an event that wants an answer.
+func (g *generator) acknowledgement(out reflect.Type) (string, error) {
+	const refusal = "{ error: string; data?: unknown }"
+	if out == reflect.TypeFor[None]() {
+		return "ack: (result: {} | " + refusal + ") => void", nil
+	}
+	t, err := g.expression(out)
+	return "ack: (result: " + t + " | " + refusal + ") => void", err
+}
+
+// property spells a name as a member's.
+func property(name string) string {
+	plain := name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !(r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	}) && (name[0] < '0' || name[0] > '9')
+	if plain {
+		return name
+	}
+	quoted, _ := json.Marshal(name) // a string always encodes
+	return string(quoted)
+}
+
+var (
+	marshaler = reflect.TypeFor[json.Marshaler]()
+	bytesType = reflect.TypeFor[[]byte]()
+)
+
+// expression is a type where it is used.
+func (g *generator) expression(t reflect.Type) (string, error) {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return "string", nil
+	case t == bytesType:
+		return "ArrayBuffer", nil
+	case t == reflect.TypeFor[json.RawMessage](), t.Kind() == reflect.Interface:
+		return "unknown", nil
+	case t.Kind() != reflect.Pointer && (t.Implements(marshaler) || reflect.PointerTo(t).Implements(marshaler)):
+		return "unknown", nil
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "boolean", nil
+	case reflect.String:
+		return "string", nil
+	case reflect.Pointer:
+		inner, err := g.expression(t.Elem())
+		return inner + " | null", err
+	case reflect.Slice, reflect.Array:
+		inner, err := g.expression(t.Elem())
+		if strings.Contains(inner, " ") {
+			inner = "(" + inner + ")"
+		}
+		return inner + "[]", err
+	case reflect.Map:
+		inner, err := g.expression(t.Elem())
+		return "Record<string, " + inner + ">", err
+	case reflect.Struct:
+		return g.structure(t)
+	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+		return "", fmt.Errorf("%v has no form in JSON", t)
+	}
+	return "number", nil
+}
+
+// structure is a struct where it is used: by its name, if it has one.
+func (g *generator) structure(t reflect.Type) (string, error) {
+	name := exported(t.Name())
+	if name == "" {
+		return g.body(t)
+	}
+	switch known := g.names[name]; {
+	case known == nil:
+		g.names[name] = t
+		g.order = append(g.order, name)
+	case known != t:
+		return "", fmt.Errorf("two types are called %s: %v and %v", name, known, t)
+	}
+	return name, nil
+}
+
+// exported makes a name for an interface of that of a type; those of generic types lose their brackets.
+func exported(name string) string {
+	name, _, _ = strings.Cut(name, "[")
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// body is a struct's members.
+func (g *generator) body(t reflect.Type) (string, error) {
+	var b strings.Builder
+	b.WriteString("{\n")
+	for _, f := range reflect.VisibleFields(t) {
+		name, optional, ok := member(t, f)
+		if !ok {
+			continue
+		}
+		expression, err := g.expression(f.Type)
+		if err != nil {
+			return "", fmt.Errorf("%v.%s: %w", t, f.Name, err)
+		}
+		mark := ""
+		if optional {
+			mark = "?"
+		}
+		fmt.Fprintf(&b, "  %s%s: %s;\n", property(name), mark, strings.ReplaceAll(expression, "\n", "\n  "))
+	}
+	b.WriteString("}")
+	return b.String(), nil
+}
+
+// member is how encoding/json calls a field, and whether it may be absent; not ok for those it leaves out.
+func member(t reflect.Type, f reflect.StructField) (name string, optional, ok bool) {
+	tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	flat := f.Anonymous && tag == "" && indirect(f.Type).Kind() == reflect.Struct
+	if tag == "-" && options == "" || flat || !f.IsExported() || hidden(t, f) {
+		return "", false, false
+	}
+	if name = tag; name == "" {
+		name = f.Name
+	}
+	list := strings.Split(options, ",")
+	return name, slices.Contains(list, "omitempty") || slices.Contains(list, "omitzero"), true
+}
+
+// hidden reports whether a field stands inside of one that is a member with a name of its own.
+func hidden(t reflect.Type, f reflect.StructField) bool {
+	for depth := 1; depth < len(f.Index); depth++ {
+		outer := t.FieldByIndex(f.Index[:depth])
+		if tag, _, _ := strings.Cut(outer.Tag.Get("json"), ","); tag != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func indirect(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// hasErrorField reports whether a result of that type may have a member "error" of its own.
+func hasErrorField[T any]() bool {
+	t := indirect(reflect.TypeFor[T]())
+	switch t.Kind() {
+	case reflect.Interface, reflect.Map:
+		return true
+	case reflect.Struct:
+		for _, f := range reflect.VisibleFields(t) {
+			if name, _, ok := member(t, f); ok && strings.EqualFold(name, "error") {
+				return true
+			}
+		}
+	}
+	return false
+}
