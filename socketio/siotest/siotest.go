@@ -1,0 +1,162 @@
+// Package siotest has a network in memory for the tests of applications: a server
+// and clients that are the real ones, connected by pipes. Inside of a
+// testing/synctest bubble time is virtual, so that a test of a time-out, of
+// heartbeats or of coming back takes no time.
+//
+//	synctest.Test(t, func(t *testing.T) {
+//		n := siotest.New(t, server)
+//		alice := n.Dial(nil)
+//		n.Cut()                         // as a network does
+//		time.Sleep(2 * time.Second)     // virtual: the client has come back
+//	})
+package siotest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"rightnow/internal/memnet"
+	"rightnow/socketio"
+	"rightnow/socketio/sioclient"
+)
+
+// closeTime bounds the end of a test: clients that do not even look are cut off.
+const closeTime = time.Second
+
+// Network is a server and the connections to it. All methods may be called concurrently.
+// It ends with the test, together with its clients and the server.
+type Network struct {
+	t    testing.TB
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	mu    sync.Mutex // guards following
+	conns []net.Conn
+	down  bool
+}
+
+// New serves a server, at its usual path "/socket.io/". When the test ends, the clients are closed
+// and the server is shut down.
+func New(t testing.TB, server *socketio.Server) *Network {
+	mux := http.NewServeMux()
+	mux.Handle("/socket.io/", server)
+	return NewHandler(t, mux, server.Shutdown)
+}
+
+// NewHandler is New for a handler of which Socket.IO is a part. shutdown, if not nil, is called when the
+// test ends, before the HTTP server does.
+func NewHandler(t testing.TB, handler http.Handler, shutdown func(context.Context) error) *Network {
+	l := memnet.Listen()
+	n := &Network{t: t, dial: l.DialContext}
+	web := &http.Server{Handler: handler}
+	var served sync.WaitGroup
+	served.Go(func() { web.Serve(l) }) // ends by Close
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+		defer cancel()
+		if shutdown != nil {
+			_ = shutdown(ctx) // what did not end in time is cut off
+		}
+		web.Close()
+		served.Wait()
+	})
+	return n
+}
+
+// URL is the server's address, for clients with HTTPClient.
+const URL = "http://siotest.example"
+
+// HTTPClient returns a client of the network.
+func (n *Network) HTTPClient() *http.Client {
+	transport := &http.Transport{DialContext: n.connect}
+	n.t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// connect connects, unless the network is down.
+func (n *Network) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	n.mu.Lock()
+	down := n.down
+	n.mu.Unlock()
+	if down {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: net.ErrClosed}
+	}
+	c, err := n.dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.conns = append(n.conns, c)
+	return c, nil
+}
+
+// Client returns a client of the server, which connects when a socket of it does. nil options are the
+// defaults; their HTTPClient is the network's.
+func (n *Network) Client(o *sioclient.Options) *sioclient.Client {
+	var own sioclient.Options
+	if o != nil {
+		own = *o
+	}
+	own.HTTPClient = n.HTTPClient()
+	c := sioclient.New(URL, &own)
+	n.t.Cleanup(c.Close)
+	return c
+}
+
+// Dial returns a socket that has joined the namespace "/". The test fails when it is refused.
+func (n *Network) Dial(o *sioclient.Options) *sioclient.Socket {
+	n.t.Helper()
+	s := n.Client(o).Of("/")
+	joined, failed := make(chan struct{}, 1), make(chan error, 1)
+	offJoined := s.OnConnect(func() {
+		select {
+		case joined <- struct{}{}:
+		default:
+		}
+	})
+	offFailed := s.OnConnectError(func(err error) {
+		select {
+		case failed <- err:
+		default:
+		}
+	})
+	defer offJoined()
+	defer offFailed()
+	s.Connect()
+	select {
+	case <-joined:
+	case err := <-failed:
+		n.t.Fatalf("siotest: dial: %v", err)
+	}
+	return s
+}
+
+// Cut ends all connections as a broken network does. New ones can be made at once.
+func (n *Network) Cut() {
+	n.mu.Lock()
+	conns := n.conns
+	n.conns = nil
+	n.mu.Unlock()
+	for _, c := range conns {
+		c.Close()
+	}
+}
+
+// Down cuts all connections and lets nobody connect until Up.
+func (n *Network) Down() {
+	n.setDown(true)
+	n.Cut()
+}
+
+// Up ends Down.
+func (n *Network) Up() { n.setDown(false) }
+
+func (n *Network) setDown(down bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.down = down
+}
