@@ -14,9 +14,24 @@ import (
 	"rightnow/socketio"
 )
 
-// conformanceFace is the server of the project's own contract.
-func conformanceFace() face {
-	io := socketio.New(&socketio.Options{
+// conformanceFaces are the servers of the project's own contract.
+func conformanceFaces() []face {
+	return []face{
+		conformanceFace("main", 0, func(*socketio.Options) {}),
+		conformanceFace("recovery", 1, func(o *socketio.Options) {
+			o.ConnectionStateRecovery = &socketio.RecoveryOptions{
+				MaxDisconnectionDuration: 10 * time.Second,
+				SkipMiddlewares:          true,
+			}
+		}),
+		conformanceFace("eio3", 2, func(o *socketio.Options) { o.AllowEIO3 = true }),
+		conformanceFace("msgpack", 3, func(o *socketio.Options) { o.Parser = socketio.MessagePack() }),
+	}
+}
+
+// conformanceFace is one of them.
+func conformanceFace(name string, behind int, change func(*socketio.Options)) face {
+	o := &socketio.Options{
 		PingInterval:                time.Second,
 		PingTimeout:                 2 * time.Second,
 		UpgradeTimeout:              time.Second,
@@ -26,7 +41,9 @@ func conformanceFace() face {
 		Origins:                     []string{"http://conformance.example"},
 		Credentials:                 true,
 		AllowRequest:                allowRequest,
-	})
+	}
+	change(o)
+	io := socketio.New(o)
 	app := &application{io: io, ledger: newLedger()}
 	app.register()
 
@@ -34,7 +51,7 @@ func conformanceFace() face {
 	mux.Handle("/socket.io/", io)
 	mux.HandleFunc("/socket.io", http.NotFound) // no redirect
 	mux.HandleFunc("GET /conformance/stats", app.stats)
-	return face{handler: mux, shutdown: io.Shutdown}
+	return face{name: name, behind: behind, handler: mux, shutdown: io.Shutdown}
 }
 
 func allowRequest(r *http.Request) error {

@@ -25,7 +25,7 @@ func (a *application) greet(s *socketio.Socket) {
 		"sid":       s.ID(),
 		"nsp":       s.Namespace().Name(),
 		"auth":      s.Handshake().Auth,
-		"recovered": false,
+		"recovered": s.Recovered(),
 	})
 }
 

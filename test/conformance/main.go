@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,22 +19,25 @@ import (
 
 // face is one of the servers that this program can be.
 type face struct {
+	name     string // in the line that says where it listens
+	behind   int    // its port is so much behind the first one's
 	handler  http.Handler
 	shutdown func(context.Context) error // of what stands behind handler
 }
 
-func newFace(name string) (face, error) {
+// newFaces returns the servers of a face: the conformance server's are several, on ports in a row.
+func newFaces(name string) ([]face, error) {
 	switch name {
 	case "conformance":
-		return conformanceFace(), nil
+		return conformanceFaces(), nil
 	case "engine-suite":
-		return engineSuiteFace(), nil
+		return []face{engineSuiteFace()}, nil
 	case "socket-suite":
-		return socketSuiteFace(), nil
+		return []face{socketSuiteFace()}, nil
 	case "bench":
-		return benchFace(), nil
+		return []face{benchFace()}, nil
 	}
-	return face{}, fmt.Errorf("no face %q", name)
+	return nil, fmt.Errorf("no face %q", name)
 }
 
 // shutdownTime is how long clients may take to see their connections close; those that do not even look are then cut
@@ -51,7 +55,7 @@ func main() {
 }
 
 func run(name string, port int) error {
-	f, err := newFace(name)
+	faces, err := newFaces(name)
 	if err == nil && port < 0 {
 		port, err = envPort(name)
 	}
@@ -60,12 +64,41 @@ func run(name string, port int) error {
 	}
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	listeners, err := listen(port, faces)
 	if err != nil {
 		return err
 	}
 	go freeMemory(stop)
-	return serve(stop, listener, f)
+	ends := make(chan error, len(faces))
+	for i, f := range faces {
+		go func() {
+			defer cancel() // one that cannot serve ends all
+			ends <- serve(stop, listeners[i], f)
+		}()
+	}
+	if err := announce(faces, listeners); err != nil {
+		return err
+	}
+	for range faces {
+		err = errors.Join(err, <-ends)
+	}
+	return err
+}
+
+// listen listens for each face: on port and those behind it, or on any free ones.
+func listen(port int, faces []face) (listeners []net.Listener, err error) {
+	for _, f := range faces {
+		at := port
+		if port > 0 {
+			at += f.behind
+		}
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(at)))
+		if err != nil {
+			return nil, err
+		}
+		listeners = append(listeners, l)
+	}
+	return listeners, nil
 }
 
 // envPort is the port that the environment names, 0 when it names none.
@@ -106,9 +139,6 @@ func serve(stop context.Context, listener net.Listener, f face) error {
 	server := &http.Server{Handler: f.handler, ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }() // ends by server's Shutdown or Close
-	if err := announce(listener.Addr()); err != nil {
-		return err
-	}
 	select {
 	case err := <-served:
 		return err
@@ -129,8 +159,12 @@ func serve(stop context.Context, listener net.Listener, f face) error {
 	return err
 }
 
-func announce(addr net.Addr) error {
-	line, err := json.Marshal(map[string]string{"main": "http://" + addr.String()})
+func announce(faces []face, listeners []net.Listener) error {
+	where := make(map[string]string)
+	for i, f := range faces {
+		where[cmp.Or(f.name, "main")] = "http://" + listeners[i].Addr().String()
+	}
+	line, err := json.Marshal(where)
 	if err != nil {
 		return err
 	}

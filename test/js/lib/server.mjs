@@ -7,9 +7,11 @@ export async function startServer(face = "conformance", port = 0) {
   const bin = binary("CONFORMANCE_BIN", "./test/conformance");
   const program = new Program(bin, ["-face", face, "-port", String(port)], { CONFORMANCE_PORT: String(port) });
   const [, ready] = await program.line(/^CONFORMANCE_READY (\{.*\})$/m);
-  const url = JSON.parse(ready).main;
+  const servers = JSON.parse(ready);
+  const url = servers.main;
   return {
     url,
+    servers,
     port: Number(new URL(url).port),
     program,
     stop: () => program.stop(),
