@@ -130,7 +130,7 @@
 // or entered it.
 //
 //	message {"room", "seq", "id", "person", "nick", "text", "at",
-//	         "quote": {"source", "id", "author_id", "author", "handle", "text", "url", "at"}}
+//	         "quote": {"source", "id", "author_id", "author", "handle", "warning", "sensitive", "text", "url", "at"}}
 //	    Also to who said it. person is an id. In the order of seq, without a gap:
 //	    a page that sees one missing asks since. quote is absent mostly; once its post
 //	    was deleted it is {"source", "id", "removed": true}.
