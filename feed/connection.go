@@ -40,6 +40,7 @@ func (c *connection) read() {
 			c.err = panicked(p)
 		}
 	}()
+	var row breather
 	for heard := false; ; heard = true {
 		event, err := c.stream.Next()
 		if event && !c.healthy {
@@ -54,6 +55,7 @@ func (c *connection) read() {
 		if !heard {
 			close(c.alive)
 		}
+		row.next()
 	}
 }
 

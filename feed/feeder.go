@@ -67,8 +67,7 @@ func (f *feeder) Offer(p Post) bool {
 		f.skip(SkipMalformed)
 		return false
 	}
-	f.inbox.push(&p, f, now)
-	return true
+	return f.inbox.push(&p, f, now)
 }
 
 // Retract implements [Sink].

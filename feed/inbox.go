@@ -80,12 +80,17 @@ func (in *inbox) key(kind string, parts ...string) uint64 {
 	return h.Sum64()
 }
 
-// push queues a post that is clean.
-func (in *inbox) push(p *Post, from *feeder, now time.Time) {
+// push queues a post that is clean. When there is no room, the oldest makes it; but
+// not for what is injected, whose sender is told by false and can wait.
+func (in *inbox) push(p *Post, from *feeder, now time.Time) bool {
 	defer in.wake()
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	from.received++
+	if in.waiting == len(in.queue) && from.source == nil {
+		from.skipLocked(SkipQueue)
+		return false
+	}
 	from.lastPost = now
 	if in.waiting == len(in.queue) {
 		in.unqueueLocked().from.skipLocked(SkipQueue)
@@ -93,6 +98,7 @@ func (in *inbox) push(p *Post, from *feeder, now time.Time) {
 	in.queue[(in.first+in.waiting)%len(in.queue)] = parcel{p, from}
 	in.waiting++
 	from.waiting++
+	return true
 }
 
 // unqueueLocked takes the oldest. in.mu must be held, and something wait.

@@ -9,9 +9,11 @@ import (
 func (r *Router) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var row breather
 	for ctx.Err() == nil {
 		next, more := r.step(time.Now())
 		if more {
+			row.next()
 			continue
 		}
 		timer.Reset(time.Until(next))

@@ -168,6 +168,7 @@ func TestManyEdits(t *testing.T) {
 			n.offer("ann", fmt.Sprintf("1#%d golang", i))
 		}
 		n.offer("ann", "2#1 golang", "2#2 golang")
+		n.later(2 * rowPause)
 		n.wantTold("a: 10", "a: 20", "a: 11", "a: 12")
 		n.wantRecent("a", "150", "22")
 		n.later(time.Second)

@@ -309,7 +309,8 @@ func (r *Router) Find(owner string, ref Ref) (Shown, bool) {
 
 // Inject offers a post that comes from no source of this process: people's own, or
 // what another node's sources have brought. Its slices are the Router's from now
-// on. It reports false when it was dropped.
+// on. It reports false when it was dropped: it is no post, or the queue is full, and
+// it takes no place there from what sources have brought.
 func (r *Router) Inject(p Post) bool { return r.injected.Offer(p) }
 
 // Retract takes back what was injected, or anything else. See [Sink.Retract]. A Ref

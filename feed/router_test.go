@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -173,6 +174,31 @@ func TestInject(t *testing.T) {
 		n.Router.Retract(Ref{Source: "own", ID: "1"})
 		n.Router.Retract(Ref{Source: "own"})
 		n.wantTold("gone [a] 1", "gone [] all of own")
+	})
+}
+
+// TestInjectTooMuch has what is injected not push out what waits.
+func TestInjectTooMuch(t *testing.T) {
+	open(t, nil, func(n *newsroom) {
+		n.block = make(chan struct{})
+		n.follow("a", "golang")
+		n.offer("ann", "first golang")
+		synctest.Wait() // the Receiver has it, and hangs
+		n.offer("ann", "second golang")
+		for i := range 511 {
+			if !n.Inject(Post{Source: "own", ID: fmt.Sprint(i), Text: "nothing"}) {
+				t.Fatalf("number %d is refused", i)
+			}
+		}
+		if n.Inject(Post{Source: "own", ID: "more", Text: "nothing"}) {
+			t.Error("the queue is full, and it is taken")
+		}
+		close(n.block)
+		n.later(time.Second)
+		n.wantTold("a: first", "a: second")
+		if s := n.status(); s.Skipped[SkipQueue] != 0 {
+			t.Errorf("status: %+v", s)
+		}
 	})
 }
 

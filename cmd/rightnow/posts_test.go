@@ -117,6 +117,7 @@ func TestPosts(t *testing.T) {
 		t.Errorf("ann sees %+v", v)
 	}
 	bob.wait(t, "feed_words", &v)
+	p.request(t, "GET", "/api/posts", "", http.StatusMethodNotAllowed) // and no page of the chat
 	p.post(t, "no", "about coffee")
 	p.post(t, "a", "an Oolong today")
 	var heard post

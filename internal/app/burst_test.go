@@ -79,6 +79,9 @@ func pour(b *testing.B, m *Main, round, posts int) {
 			if _, err := decoder.Decode(burstWire(round*posts+tick*posts/ticks+i), &out); err != nil {
 				b.Error(err)
 			}
+			if i%32 == 31 { // as feed.Runner reads
+				time.Sleep(time.Millisecond)
+			}
 		}
 		time.Sleep(time.Until(begin.Add(time.Duration(tick+1) * time.Second / ticks)))
 	}

@@ -60,6 +60,17 @@ func (a *postsAPI) routes(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("POST /api/posts", a.guarded(a.post))
 	mux.HandleFunc("DELETE /api/posts/{id}", a.guarded(a.delete))
+	// Or else these would be addresses of the page.
+	mux.Handle("/api/posts", withoutBody(only(http.MethodPost)))
+	mux.Handle("/api/posts/{id}", withoutBody(only(http.MethodDelete)))
+}
+
+// only answers the other methods.
+func only(method string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", method)
+		refusePost(w, &apiError{http.StatusMethodNotAllowed, "bad_method", "This address knows " + method + " only.", ""})
+	}
 }
 
 // apiError is an answer that is no success.
@@ -207,15 +218,20 @@ func decodeStrictly(body []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
-	if err == nil && d.More() {
-		err = errors.New("there is more after the end")
+	if err == nil {
+		if _, end := d.Token(); !errors.Is(end, io.EOF) {
+			err = errors.New("there is more after the end")
+		}
 	}
 	if err == nil {
 		return nil
 	}
 	reason := strings.TrimPrefix(err.Error(), "json: ")
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		reason = fmt.Sprintf("%q cannot be a %s", wrong.Field, wrong.Value)
+		reason = fmt.Sprintf("%q cannot be of the type %s", wrong.Field, wrong.Value)
+		if wrong.Field == "" {
+			reason = "a post cannot be of the type " + wrong.Value
+		}
 	}
 	return &apiError{http.StatusBadRequest, "bad_json", "The body cannot be read: " + reason + ".", "A post is {\"text\": \"…\"}; docs/api.md has all fields."}
 }
@@ -236,9 +252,6 @@ type givenPost struct {
 
 // post is the post, cleaned like that of any source.
 func (g *givenPost) post(now time.Time) (feed.Post, error) {
-	if strings.TrimSpace(g.Text) == "" {
-		return feed.Post{}, &apiError{http.StatusBadRequest, "no_text", "A post needs a text.", ""}
-	}
 	if g.ID == "" {
 		g.ID = strings.ToLower(rand.Text())
 	}
@@ -265,6 +278,12 @@ func (g *givenPost) post(now time.Time) (feed.Post, error) {
 	p.Rev = g.revision()
 	if refused, ok := errors.AsType[*feed.PostError](feed.Clean(&p, now)); ok {
 		return feed.Post{}, &apiError{http.StatusBadRequest, "bad_post", refused.Field + ": " + refused.Reason, ""}
+	}
+	if g.URL != "" && p.URL == "" {
+		return feed.Post{}, &apiError{http.StatusBadRequest, "bad_url", fmt.Sprintf("%.80q cannot be shown as a link.", g.URL), "A link is https://host/path, without a user or a password."}
+	}
+	if p.Text == "" { // or there was nothing in it to see
+		return feed.Post{}, &apiError{http.StatusBadRequest, "no_text", "A post needs a text.", ""}
 	}
 	return p, nil
 }

@@ -100,8 +100,10 @@ func TestPostsAPIRefuses(t *testing.T) {
 		"nothing":        {"", nil, "400 bad_json The body cannot be read: EOF."},
 		"half":           {`{"text":`, nil, "400 bad_json The body cannot be read: unexpected EOF."},
 		"two":            {`{"text":"x"}{"text":"y"}`, nil, "400 bad_json The body cannot be read: there is more"},
-		"a number":       {"7", nil, "400 bad_json"},
-		"a wrong type":   {`{"text":7}`, nil, `400 bad_json The body cannot be read: "text" cannot be a number.`},
+		"a bracket more": {`{"text":"x"}]`, nil, "400 bad_json The body cannot be read: there is more"},
+		"nothing to see": {`{"text":"\u0000\u202e\u200b"}`, nil, "400 no_text"},
+		"a number":       {"7", nil, "400 bad_json The body cannot be read: a post cannot be of the type number."},
+		"a wrong type":   {`{"text":7}`, nil, `400 bad_json The body cannot be read: "text" cannot be of the type number.`},
 		"misspelt":       {`{"txt":"x"}`, nil, `400 bad_json The body cannot be read: unknown field "txt".`},
 		"an empty array": {"[]", nil, "400 empty"},
 		"no text":        {`{"text":" "}`, nil, "400 no_text A post needs a text."},
@@ -109,6 +111,7 @@ func TestPostsAPIRefuses(t *testing.T) {
 		"a slash":        {`{"text":"x","id":"a/b"}`, nil, "400 bad_id"},
 		"a long id":      {`{"text":"x","id":"` + strings.Repeat("x", 201) + `"}`, nil, "400 bad_id"},
 		"http":           {`{"text":"x","url":"http://a.example"}`, nil, `400 bad_url "http://a.example" is no https address.`},
+		"a password":     {`{"text":"x","url":"https://a:b@c.example/"}`, nil, "400 bad_url"},
 		"javascript":     {`{"text":"x","author":{"avatar":"javascript:alert(1)"}}`, nil, "400 bad_url"},
 		"an odd author":  {`{"text":"x","author":{"id":"a\u0007"}}`, nil, "400 bad_post author.id: It has characters"},
 		"101":            {array(101), nil, "413 too_many 101 posts are more than 100 at once."},
@@ -138,8 +141,10 @@ func TestPostsAPIRefuses(t *testing.T) {
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" || !strings.Contains(w.Body.String(), "3 of 5") {
 		t.Errorf("busy: %d %s", w.Code, w.Body)
 	}
-	if w := b.do("GET", "/api/posts", ""); w.Code != http.StatusMethodNotAllowed {
-		t.Errorf("GET: %d", w.Code)
+	for _, r := range [][2]string{{"GET", "/api/posts"}, {"PUT", "/api/posts/a"}} {
+		if w := b.do(r[0], r[1], ""); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") == "" || !strings.Contains(w.Body.String(), `"bad_method"`) {
+			t.Errorf("%s: %d %s", r[0], w.Code, w.Body)
+		}
 	}
 }
 
@@ -156,7 +161,7 @@ func TestPostsAPINeedsAKey(t *testing.T) {
 
 // FuzzPostsAPI sends anything: an answer is JSON and never says that we failed.
 func FuzzPostsAPI(f *testing.F) {
-	for _, body := range []string{"", "{}", "[]", "[{}]", "null", "7", "[[[", `{"text":"x"}`, `{"text":"x","author":null,"media":[null]}`, `{"text":"\ud800","id":"\u0000"}`, "\xff"} {
+	for _, body := range []string{"", "{}", "[]", "[{}]", "null", "7", "[[[", `{"text":"x"}`, `{"text":"x","author":null,"media":[null]}`, `{"text":"\ud800","id":"\u0000"}`, `{"text":"\u0000"}`, `{"text":"x"}]`, "\xff"} {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

@@ -8,10 +8,14 @@ type Quote struct {
 	AuthorID string `json:"author_id,omitempty"`
 	Author   string `json:"author,omitempty"` // the name that is shown
 	Handle   string `json:"handle,omitempty"`
-	Text     string `json:"text,omitempty"`
-	URL      string `json:"url,omitempty"`
-	At       int64  `json:"at,omitempty"` // when it was written, milliseconds since 1970
-	Removed  bool   `json:"removed,omitempty"`
+	// Warning is what its author put before it, and Sensitive says that it is not
+	// for everybody: with either, Text is for those who ask to see it.
+	Warning   string `json:"warning,omitempty"`
+	Sensitive bool   `json:"sensitive,omitempty"`
+	Text      string `json:"text,omitempty"`
+	URL       string `json:"url,omitempty"`
+	At        int64  `json:"at,omitempty"` // when it was written, milliseconds since 1970
+	Removed   bool   `json:"removed,omitempty"`
 	// Native is what the source's own deletions call the post, when it is not ID:
 	// for the store, not for people.
 	Native string `json:"-"`
@@ -22,7 +26,7 @@ func (q *Quote) size() int {
 	if q == nil {
 		return 0
 	}
-	return len(q.Source) + len(q.ID) + len(q.AuthorID) + len(q.Author) + len(q.Handle) + len(q.Text) + len(q.URL)
+	return len(q.Source) + len(q.ID) + len(q.AuthorID) + len(q.Author) + len(q.Handle) + len(q.Warning) + len(q.Text) + len(q.URL)
 }
 
 // Ref names the post and its author.

@@ -180,10 +180,8 @@ func postGone() error {
 func quoteOf(p *feed.Post) *chat.Quote {
 	q := &chat.Quote{
 		Source: p.Source, ID: p.ID, Native: p.Native, AuthorID: p.Author.ID,
-		Author: p.Author.Name, Handle: p.Author.Handle, Text: p.Text, URL: p.URL,
-	}
-	if p.Warning != "" {
-		q.Text = p.Warning + "\n\n" + p.Text
+		Author: p.Author.Name, Handle: p.Author.Handle, URL: p.URL,
+		Warning: p.Warning, Sensitive: p.Sensitive, Text: p.Text,
 	}
 	if !p.CreatedAt.IsZero() {
 		q.At = p.CreatedAt.UnixMilli()

@@ -86,6 +86,20 @@ func TestQuoteOfNothing(t *testing.T) {
 	wantCode(t, "deleted at once", err, chat.CodePostGone)
 }
 
+// TestQuoteOfSensitive keeps what its author put before a post apart from it, so
+// that the chat folds it as the wall does.
+func TestQuoteOfSensitive(t *testing.T) {
+	b := newBench(t, wall.Options{})
+	defer b.stop()
+	b.router.show("go", "bluesky", "1")
+	b.router.shown["go"][0].Warning, b.router.shown["go"][0].Sensitive = "spiders", true
+	q, done := b.quote("go", "bluesky", "1")
+	defer done()
+	if q.Warning != "spiders" || !q.Sensitive || q.Text != "about golang" {
+		t.Errorf("quoted %+v", q)
+	}
+}
+
 // TestDeletedOnTheWay has the deletion overtake the message that quotes.
 func TestDeletedOnTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -168,18 +168,37 @@ func (s *Service) spend(name string) (settings, error) {
 
 // changed returns the settings after a change, once they are such as can be.
 func (s *Service) changed(now settings, change Change) (settings, error) {
-	for _, field := range []struct {
-		to   *[]string
-		from *[]string
-	}{{&now.Words, change.Words}, {&now.Langs, change.Langs}, {&now.Muted, change.Muted}} {
-		if field.from != nil {
-			*field.to = distinct(*field.from)
+	for _, field := range []struct{ now, from, to *[]string }{
+		{&now.Words, change.From.Words, change.Words},
+		{&now.Langs, change.From.Langs, change.Langs},
+		{&now.Muted, change.From.Muted, change.Muted},
+	} {
+		switch {
+		case field.to == nil:
+		case field.from == nil:
+			*field.now = distinct(*field.to)
+		default:
+			*field.now = merge(*field.now, *field.from, distinct(*field.to))
 		}
 	}
 	if change.Rate != nil {
 		now.Rate = *change.Rate
 	}
 	return now, s.check(now)
+}
+
+// merge makes the change that leads from one list to another in the list that is
+// there now.
+func merge(now, from, to []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(now), func(item string) bool {
+		return slices.Contains(from, item) && !slices.Contains(to, item)
+	})
+	for _, item := range to {
+		if !slices.Contains(from, item) && !slices.Contains(kept, item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
 }
 
 // distinct returns the list without what is empty or there already.

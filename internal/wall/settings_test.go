@@ -184,6 +184,25 @@ func TestSetTooFast(t *testing.T) {
 	})
 }
 
+// TestMerge has two change a room who do not know of each other's change.
+func TestMerge(t *testing.T) {
+	b := newBench(t, wall.Options{SetEvery: -1})
+	defer b.stop()
+	b.enter("go", "ann")
+	b.mustSet("go", "ann", "tea", "coffee")
+	seen := []string{"tea", "coffee"}
+	for _, words := range [][]string{{"tea", "coffee", "golang"}, {"coffee", "rust"}, {"tea", "coffee", "Golang"}} {
+		change := wall.Change{Words: &words}
+		change.From.Words = &seen
+		if _, err := b.Set(t.Context(), "go", "ann", change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := b.follow("go", "ann").Words; !slices.Equal(got, []string{"coffee", "golang", "rust"}) {
+		t.Errorf("tracked %q", got)
+	}
+}
+
 // TestSetTogether has many change a room at once: what is tracked, told last and
 // stored is the same.
 func TestSetTogether(t *testing.T) {

@@ -23,10 +23,13 @@ type Limits struct {
 	Phrase int `json:"phrase"` // bytes of one
 }
 
-// Change is what is to become of a room's settings; nil stays as it is.
+// Change is what is to become of a room's settings; nil stays as it is. Of a list
+// for which From has what it was when the change was made, only what is new in it
+// is added and what it lacks is taken out: so two who change a room at once both do.
 type Change struct {
 	Words, Langs, Muted *[]string
 	Rate                *float64
+	From                struct{ Words, Langs, Muted *[]string }
 }
 
 // The names of the events that go out by [Broadcaster].

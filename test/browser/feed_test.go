@@ -270,6 +270,87 @@ func testQuoted(t *testing.T, s *stage) {
 	ben.posts("kept")
 }
 
+// testSensitive quotes what its author has put a warning before: nobody sees it without asking.
+func testSensitive(t *testing.T, s *stage) {
+	server := s.serveWall(t)
+	ann := s.enter(t, server.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.follows()
+	server.publish(post{ID: "warned", Text: "go: the ending", Warning: "spoiler"}, post{ID: "marked", Text: "go: a picture", Sensitive: true})
+	ann.posts("marked", "warned")
+	for _, id := range []string{"warned", "marked"} {
+		ann.click(card(id, "post-quote"))
+		ann.until("the chip does not tell", find("quote-chip")+` && !`+find("quote-chip")+`.textContent.includes("go:")`)
+		ann.say("about " + id)
+	}
+	for _, c := range []chat{ann, ben} {
+		c.heard("about warned", "about marked")
+		c.until("both are folded", `[...document.querySelectorAll('[data-testid="message-quote"] .post-fold p')].map((p) => p.textContent).join("|") === "spoiler|Marked as sensitive"
+			&& !document.querySelector(".quote-text")`)
+	}
+	ben.click(hook("quote-show"))
+	ben.until("asked for, it is there", `document.querySelector(".quote-text").textContent === "go: the ending" && document.activeElement.className === "quote-text"`)
+}
+
+// testOwnFilter hides far more than the panel keeps: what is read stays.
+func testOwnFilter(t *testing.T, s *stage) {
+	server := s.serveWall(t)
+	ann := s.enter(t, server.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.follows()
+	ben.follows()
+	ann.click(hook("feed-add"))
+	ann.click(`label:has(` + hook("feed-for-me") + `)`)
+	ann.fill(hook("feed-word"), "rare")
+	ann.press(kb.Enter)
+	server.text("rare", "a rare go")
+	ann.posts("rare")
+	const hidden = `document.querySelectorAll('[data-testid="post"][hidden]').length`
+	for batch := 0; eval[int](ann.window, hidden) < 200; batch++ { // some are more than a room is shown in a second
+		many := make([]post, 80)
+		for i := range many {
+			many[i] = post{ID: fmt.Sprint(batch, "-", i), Text: "go on"}
+		}
+		server.publish(many...)
+		ben.until("they come", listPosts+`[0] === `+quote(many[len(many)-1].ID))
+	}
+	ann.posts("rare")
+}
+
+// testNumbers has more posts come than are shown, and says so; a source's state; speed, reading aloud, hiding.
+func testNumbers(t *testing.T, s *stage) {
+	server := s.serveWall(t, "--feed", "replay", "--feed-words", "oolong", "--feed-rate", "1", "--feed-burst", "5")
+	ann := s.enter(t, server.url("/"), "Ann")
+	ben := s.enter(t, server.url("/"), "Ben")
+	ann.follows()
+	ben.follows()
+	ann.until("the source lives", `document.querySelector('[data-testid="feed-source"][data-source="replay"]')?.dataset.phase === "live"`)
+	var many []post
+	for i := range 80 {
+		many = append(many, post{ID: fmt.Sprint("many", i), Text: "oolong", Author: map[string]any{"id": fmt.Sprint(i), "name": "N"}})
+	}
+	server.publish(many...)
+	ann.until("it is not hidden that not all are shown", `/^Showing .+ of .+ a second$/.test(`+find("feed-rate")+`.textContent)`)
+	ann.click(hook("feed-details"))
+	ann.until("nor why", find("feed-reasons")+`.textContent.includes("more than are shown in a second")`)
+
+	ann.click(hook("feed-tune"))
+	ann.until("nothing is read aloud by itself", `document.querySelector("#feed-aloud").textContent === ""`)
+	ann.click(`label:has(` + hook("feed-aloud-on") + `)`)
+	choose := func(index int) {
+		eval[any](ann.window, fmt.Sprintf(`{ const select = %s; select.selectedIndex = %d; select.dispatchEvent(new Event("change", { bubbles: true })) }`, find("feed-speed"), index))
+	}
+	choose(eval[int](ann.window, find("feed-speed")+`.options.length - 1`)) // a digest
+	server.text("kept-back", "oolong for later")
+	ben.until("it has come", listPosts+`[0] === "kept-back"`)
+	if eval[bool](ann.window, listPosts+`.includes("kept-back")`) {
+		t.Error("a digest has it at once")
+	}
+	choose(0)
+	ann.until("live again, it is", listPosts+`[0] === "kept-back"`)
+	ann.until("and read aloud", `document.querySelector("#feed-aloud").textContent.includes("oolong for later")`)
+}
+
 // traffic is what a window asks of the network.
 type traffic struct {
 	mu       sync.Mutex // guards following

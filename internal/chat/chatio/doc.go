@@ -107,7 +107,9 @@
 //	feed_set {"room": "lobby", "words": ["golang", "\"real time\"", "#go", "-crypto"], "langs": [], "muted": [], "rate": 0.5}
 //	    -> as feed, without following
 //	    Replaces those of the fields that are there, for everybody and for good. A word
-//	    comes back as it is understood. rate 0 is the server's own. For the moderator of
+//	    comes back as it is understood. With "from": {"words": […], …}, which is what the
+//	    lists were for whoever changes them, only the difference is made: who else
+//	    changes them meanwhile is not undone. rate 0 is the server's own. For the moderator of
 //	    a room; in the lobby, unless the server says otherwise, for everybody in it.
 //	    Codes: not_allowed, bad_phrase, too_many_phrases, slow_down {retry_ms}.
 //
@@ -128,7 +130,7 @@
 // or entered it.
 //
 //	message {"room", "seq", "id", "person", "nick", "text", "at",
-//	         "quote": {"source", "id", "author_id", "author", "handle", "text", "url", "at"}}
+//	         "quote": {"source", "id", "author_id", "author", "handle", "warning", "sensitive", "text", "url", "at"}}
 //	    Also to who said it. person is an id. In the order of seq, without a gap:
 //	    a page that sees one missing asks since. quote is absent mostly; once its post
 //	    was deleted it is {"source", "id", "removed": true}.

@@ -27,10 +27,12 @@ type Wall interface {
 	Quote(room, source, id string) (quote *chat.Quote, done func(), err error)
 }
 
-// FeedChange is what is to become of a room's settings; nil stays as it is.
+// FeedChange is what is to become of a room's settings; nil stays as it is. From is
+// what they were for whoever changes them.
 type FeedChange struct {
 	Words, Langs, Muted *[]string
 	Rate                *float64
+	From                struct{ Words, Langs, Muted *[]string }
 }
 
 // NoFeed is the ack of feed on a server without live posts.
@@ -98,6 +100,7 @@ func (h *Handler) feedSet(ctx context.Context, c Caller, _ *session, args []json
 		Room                string
 		Words, Langs, Muted *[]string
 		Rate                *float64
+		From                struct{ Words, Langs, Muted *[]string }
 	}](args)
 	if err != nil {
 		return nil, err
@@ -106,7 +109,7 @@ func (h *Handler) feedSet(ctx context.Context, c Caller, _ *session, args []json
 	if err != nil {
 		return nil, err
 	}
-	return answer(h.wall.Set(ctx, name, c.ID(), FeedChange{Words: in.Words, Langs: in.Langs, Muted: in.Muted, Rate: in.Rate}))
+	return answer(h.wall.Set(ctx, name, c.ID(), FeedChange{Words: in.Words, Langs: in.Langs, Muted: in.Muted, Rate: in.Rate, From: in.From}))
 }
 
 // Measured is the ack of feed_try.

@@ -162,7 +162,7 @@ test("words are changed for the room, and measured", async () => {
   const { feed } = watch(server);
   await feed.follow("tea");
   await feed.change({ words: ["go", "rust"] });
-  assert.deepEqual(server.asked.at(-1), ["feed_set", { room: "tea", words: ["go", "rust"] }]);
+  assert.deepEqual(server.asked.at(-1), ["feed_set", { room: "tea", words: ["go", "rust"], from: { words: ["go"] } }]);
   assert.deepEqual(feed.words, ["go", "rust"]);
   assert.equal(await feed.measure("rust"), 2.5);
   server.error = new RequestError("bad_phrase", "Too broad.");

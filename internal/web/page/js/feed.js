@@ -171,10 +171,13 @@ export class Feed extends Emitter {
   }
 
   /** Changes what the room tracks, for everybody: {words, langs, muted, rate}, any
-   *  of them. Throws a RequestError with the server's reason. */
+   *  of them. What others change at the same time stays. Throws a RequestError with
+   *  the server's reason. */
   async change(wish) {
     const room = this.#room;
-    const answer = await this.#connection.request("feed_set", { room, ...wish });
+    const lists = ["words", "langs", "muted"].filter((key) => wish[key]);
+    const from = Object.fromEntries(lists.map((key) => [key, this[key]]));
+    const answer = await this.#connection.request("feed_set", { room, ...wish, from });
     if (room === this.#room && this.phase === "on") this.#takeWish(answer);
   }
 

@@ -1,7 +1,7 @@
 // Finds links in plain text. The result is data, never markup: the view makes a
 // text node of each part and an <a> of those that have an href.
 
-const CANDIDATE = /(?:https?:\/\/|mailto:|www\.)[^\s<>"'`\u0000-\u001f]+|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+/giu;
+const CANDIDATE = /(?:https?:\/\/|mailto:|www\.)[^\s<>"'`\u0000-\u001f]+|[a-z0-9._%+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+/giu;
 const SAFE = new Set(["http:", "https:", "mailto:"]);
 const PAIRS = { ")": "(", "]": "[", "}": "{", "»": "«", "”": "“", "’": "‘" };
 

@@ -7,7 +7,7 @@ import { clockTime } from "../time.js";
 import { $, el } from "./dom.js";
 import { postCard } from "./feed-card.js";
 
-/** So many cards are kept. */
+/** So many cards are kept, and as many that the own filter hides. */
 export const KEEP = 200;
 /** So near to the top counts as the top. */
 const NEAR = 24;
@@ -80,7 +80,17 @@ export class FeedList {
         this.#$list.prepend($card);
       }
       if (digest && posts.length > 0) this.#entries[0].$card.prepend(digestHead(posts));
-      for (const { $card } of this.#entries.splice(KEEP)) $card.remove();
+      this.#trim();
+    });
+  }
+
+  /** The oldest go; those that nobody sees take no place from those that are read. */
+  #trim() {
+    const left = { seen: KEEP, hidden: KEEP };
+    this.#entries = this.#entries.filter(({ $card }) => {
+      if (left[$card.attr("hidden") === undefined ? "seen" : "hidden"]-- > 0) return true;
+      $card.remove();
+      return false;
     });
   }
 

@@ -64,7 +64,7 @@ export class FeedStatus {
 
   #showRate() {
     const { seen, matched, shown } = rateOf(this.#feed.meta);
-    let text = strings.feedRateUnknown;
+    let text = this.#feed.meta ? strings.feedRateNothing : strings.feedRateUnknown;
     if (matched > 0 && perSecond(shown) === perSecond(matched)) text = strings.feedRateAll(perSecond(shown));
     else if (matched > 0) text = strings.feedRate(perSecond(shown), perSecond(matched));
     else if (seen > 0) text = strings.feedRateNone(perSecond(seen));
@@ -113,6 +113,7 @@ function stateText({ phase, reason, until, last }) {
   const ago = (ms) => Math.max(0, Math.round((Date.now() - ms) / 1000));
   if (phase === "waiting") return until ? strings.feedNext(reason, Math.max(0, Math.ceil((until - Date.now()) / 1000))) : reason;
   if (phase === "failed") return reason || strings.feedSource.failed;
-  if (phase === "live" && last) return strings.feedLast(strings.feedAgo(ago(last)));
-  return strings.feedSource[phase] ?? phase;
+  if (phase !== "live") return strings.feedSource[phase] ?? phase;
+  const text = last ? strings.feedLast(strings.feedAgo(ago(last))) : strings.feedSource.live;
+  return reason ? `${text} · ${reason}` : text; // what a source that charges has cost, say
 }

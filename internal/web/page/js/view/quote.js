@@ -14,12 +14,15 @@ export const isHttps = (url) => typeof url === "string" && /^https:\/\/[^\s/]/i.
 
 /** What is kept of a shown post to quote it. */
 export function quoteOf(post) {
-  const { source, id, author, url, created_at } = post;
-  const text = post.warning || post.text; // what stands behind a warning is left for a click
-  return { source, id, author_id: author?.id, author: authorName(author), handle: author?.handle, text, url, at: Date.parse(created_at) || Date.now() };
+  const { source, id, author, warning, sensitive, text, url, created_at } = post;
+  return { source, id, author_id: author?.id, author: authorName(author), handle: author?.handle, warning, sensitive, text, url, at: Date.parse(created_at) || Date.now() };
 }
 
-/** A message's quote: {source, id, author, handle, text, url, at} or {source, id, removed}. */
+/** What stands before a quote's text, which is left for a click then; undefined: nothing. */
+const foldOf = ({ warning, sensitive }) => warning || (sensitive ? strings.postSensitive : undefined);
+
+/** A message's quote: {source, id, author, handle, warning, sensitive, text, url, at}
+ *  or {source, id, removed}. */
 export function quoteBlock(quote) {
   const $block = el("blockquote.quote", {
     "data-testid": "message-quote",
@@ -35,10 +38,25 @@ export function quoteBlock(quote) {
       {},
       el("bdi", {}, authorName({ name: quote.author, handle: quote.handle, id: quote.author_id })),
       quote.handle && quote.handle !== quote.author && el("bdi.quote-handle", {}, `@${quote.handle}`),
+      el("span.quote-source", {}, strings.quoteSource[quote.source] ?? quote.source),
       isHttps(quote.url) ? el("a", { href: quote.url, ...AWAY }, $time) : $time,
     ),
-    el("p.quote-text", { dir: "auto" }, quote.text ?? ""),
+    ...quotedText(quote),
   );
+}
+
+function quotedText(quote) {
+  const $text = el("p.quote-text", { dir: "auto" }, quote.text ?? "");
+  const fold = foldOf(quote);
+  if (!fold) return [$text];
+  const $show = el("button.button.small", { type: "button", "data-testid": "quote-show" }, strings.postShow);
+  const $fold = el("div.post-fold", {}, el("p", { dir: "auto" }, fold), $show);
+  $show.on("click", () => {
+    $fold.after($text.attr("tabindex", "-1"));
+    $show.remove();
+    $text.trigger("focus");
+  });
+  return [$fold];
 }
 
 function removeFrom($block) {
@@ -61,7 +79,7 @@ export function quoteChip(quote, drop) {
   return el(
     "div.quote-chip",
     { "data-testid": "quote-chip" },
-    el("p", {}, el("strong", {}, strings.quoting(quote.author)), " ", el("span", { dir: "auto" }, quote.text)),
+    el("p", {}, el("strong", {}, strings.quoting(quote.author)), " ", el("span", { dir: "auto" }, foldOf(quote) ?? quote.text)),
     el("button.icon-button", { type: "button", "aria-label": strings.quoteDrop, "data-testid": "quote-drop" }, icon("close")).on("click", drop),
   );
 }
