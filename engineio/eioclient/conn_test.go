@@ -122,6 +122,7 @@ func TestPingsAreAnswered(t *testing.T) {
 	}
 }
 
+// checklist: 71
 func TestSilenceEndsTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := serve(t, &engineio.Options{PingInterval: 10 * time.Second, PingTimeout: 5 * time.Second})

@@ -21,6 +21,7 @@ function eventOf(size, filler = "x") {
 
 describe("over polling", () => {
   for (const filler of ["x", "é", "👍"]) {
+    // checklist: 31
     test(`a body of exactly the limit passes, of ${filler}`, async () => {
       const session = await Polling.open(server.url);
       await session.connect();
@@ -31,6 +32,7 @@ describe("over polling", () => {
       assert.deepEqual(await session.until((packet) => packet.startsWith("430")), ["430[[1]]"]);
     });
 
+    // checklist: 31
     test(`one byte more gets 413 and an empty body, of ${filler}`, async () => {
       const session = await Polling.open(server.url);
       const sid = await session.connect();
@@ -51,6 +53,7 @@ describe("over polling", () => {
     assert.equal(status, 413);
   });
 
+  // checklist: 33
   test("a chunked body is counted as it comes", async () => {
     const session = await Polling.open(server.url);
     await session.connect();
@@ -105,6 +108,7 @@ describe("over WebSocket", () => {
       assert.equal(await wire.packet(), "430[[1]]");
     });
 
+    // checklist: 54
     test(`one byte more closes with 1009, of ${filler}`, async (t) => {
       const [wire, sid] = await joined(t);
       wire.send(eventOf(LIMIT + 1, filler));
@@ -129,6 +133,7 @@ describe("over WebSocket", () => {
     assert.equal(await wire.packet(), "431[[1]]");
   });
 
+  // checklist: 60
   test("fragments of a message count together: exactly the limit passes", async () => {
     const bare = await session();
     const text = Buffer.from(eventOf(LIMIT));
