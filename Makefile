@@ -16,7 +16,7 @@ TEST_MODULES := test/node_modules/.package-lock.json
 # What a tool of tools/go.mod is called with.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long compatibility lesson benchgo benchcmp bench benchquick clean
+.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson benchgo benchcmp bench benchquick clean
 
 all: lint build quick ## check, build, and the quick tests
 
@@ -86,6 +86,7 @@ long: ## all tests with ten minutes for each fuzz target, then the Go tests ten 
 	$(MAKE) test FUZZTIME=10m
 	go test -race -count=10 -timeout=2h ./...
 
+.PHONY: compatibility
 compatibility: ## docs/compatibility.md, from the checklist and the comments above the tests
 	go -C tools run ./compatibility -root .. -incomplete
 

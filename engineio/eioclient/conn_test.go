@@ -66,8 +66,8 @@ func TestOrderAcrossTheUpgrade(t *testing.T) {
 			next[kind]++
 		}
 		receive(t, p.upgraded)
-		p.Send(text("echo end")) // behind what tells the server of the end of the upgrade
-		receive(t, p.heard)
+		p.Send(text("over the WebSocket"))
+		receive(t, p.heard) // so the server has seen the change
 		if p.Transport() != eioclient.WebSocket || s.Transport() != engineio.WebSocket {
 			t.Fatalf("after the upgrade: %s, the server says %s", p.Transport(), s.Transport())
 		}
