@@ -92,7 +92,7 @@ func (c *scan) give(indent int, test string) error {
 	for _, f := range c.waiting {
 		named := test
 		if f.item != "" {
-			named += ": " + f.item
+			named = withCase(test, f.item)
 		} else if f.indent > indent {
 			return noTest(c.file, f.at)
 		}
@@ -102,6 +102,17 @@ func (c *scan) give(indent int, test string) error {
 	}
 	c.waiting = nil
 	return nil
+}
+
+// placeholder is the part of a JavaScript name that each case of a table fills in.
+var placeholder = regexp.MustCompile(`\$\{\w+\}`)
+
+// withCase names one case of a test that goes through a table.
+func withCase(test, item string) string {
+	if places := placeholder.FindAllStringIndex(test, -1); len(places) == 1 {
+		return test[:places[0][0]] + item + test[places[0][1]:]
+	}
+	return test + ": " + item
 }
 
 // remark notes the comment of a row.
