@@ -117,7 +117,8 @@ test("apart", () => {});
 	claims, err := readJS("a.test.mjs", strings.ReplaceAll(text, "@", mark))
 	want := []claim{
 		{"a.test.mjs", 1, 1, "outer"}, {"a.test.mjs", 3, 2, "outer › plain"}, {"a.test.mjs", 8, 3, "outer › closes upon bad thing"},
-		{"a.test.mjs", 15, 4, "outer › named"}, {"a.test.mjs", 15, 5, "outer › named"}, {"a.test.mjs", 17, 6, "outer"},
+		{"a.test.mjs", 15, 4, "outer › ${mode} › named"}, {"a.test.mjs", 15, 5, "outer › ${mode} › named"},
+		{"a.test.mjs", 17, 6, "outer › ${mode} › ${what}"},
 		{"a.test.mjs", 21, 7, "apart"},
 	}
 	if err != nil || !reflect.DeepEqual(claims, want) {

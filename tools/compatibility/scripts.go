@@ -8,31 +8,31 @@ import (
 // script is the shape of the tests in a language that is read line by line.
 type script struct {
 	comment *regexp.Regexp // a claim, alone in its line or behind a case. Groups: what it stands behind, the comment.
-	// test begins a test, and outer what tests stand in. Groups: the indent, the name as it is written. A name that is
-	// not written there is empty.
+	// test begins a test, and outer what tests stand in. Groups: the indent, the name as it is written, and in its stead
+	// last the variable that holds it.
 	test, outer *regexp.Regexp
 	// item is a case of a table in front of a comment. Group: its name.
 	item *regexp.Regexp
 }
 
 const (
-	jsString = "(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`((?:[^`\\\\]|\\\\.)*)`|\\w+)"
+	jsString = "\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`((?:[^`\\\\]|\\\\.)*)`"
 	jsCall   = `^(\s*)(?:await )?(?:\w+\.)?`
 )
 
 var javaScript = script{
 	comment: regexp.MustCompile(`^(.*?)\s*(//\s*check` + `list:.*)$`),
-	test:    regexp.MustCompile(jsCall + `(?:test|it|inEveryMode\w*)\((?:server, )?` + jsString),
-	outer:   regexp.MustCompile(jsCall + `(?:describe)\(` + jsString),
-	item:    regexp.MustCompile(`^\s*[\[{(]*` + jsString),
+	test:    regexp.MustCompile(jsCall + `(?:test|it|inEveryMode\w*)\((?:server, )?(?:` + jsString + `|(\w+))`),
+	outer:   regexp.MustCompile(jsCall + `describe\((?:` + jsString + `|(\w+))`),
+	item:    regexp.MustCompile(`^\s*[\[{(]*(?:` + jsString + `|(\w+):)`),
 }
 
 const pyCall = `^(\s*)(?:async )?`
 
 var python = script{
 	comment: regexp.MustCompile(`^(.*?)\s*(#\s*check` + `list:.*)$`),
-	test:    regexp.MustCompile(pyCall + `def (test_\w+)`),
-	outer:   regexp.MustCompile(pyCall + `class (\w+)`),
+	test:    regexp.MustCompile(pyCall + `def (test_\w+)()`),
+	outer:   regexp.MustCompile(pyCall + `class (\w+)()`),
 	item:    regexp.MustCompile(`^\s*[\[{(]*["'](.*?)["']`),
 }
 
@@ -78,11 +78,11 @@ func (s *script) read(file, text string) ([]claim, error) {
 func (c *scan) begin(row string) error {
 	if m := c.test.FindStringSubmatch(row); m != nil {
 		c.outside = leave(c.outside, len(m[1]))
-		return c.give(len(m[1]), name(c.outside, firstOf(m[2:])))
+		return c.give(len(m[1]), join(append(c.outside[:len(c.outside):len(c.outside)], enclosing{name: nameOf(m[2:])})))
 	}
 	if m := c.outer.FindStringSubmatch(row); m != nil {
-		c.outside = append(leave(c.outside, len(m[1])), enclosing{len(m[1]), firstOf(m[2:])})
-		return c.give(len(m[1]), name(c.outside, ""))
+		c.outside = append(leave(c.outside, len(m[1])), enclosing{len(m[1]), nameOf(m[2:])})
+		return c.give(len(m[1]), join(c.outside))
 	}
 	return nil
 }
@@ -151,15 +151,21 @@ func leave(outside []enclosing, indent int) []enclosing {
 	return outside
 }
 
-// name joins the names of a test and what it stands in.
-func name(outside []enclosing, own string) string {
+// join is the name of a test and of what it stands in.
+func join(path []enclosing) string {
 	var parts []string
-	for _, e := range append(outside[:len(outside):len(outside)], enclosing{name: own}) {
-		if e.name != "" {
-			parts = append(parts, e.name)
-		}
+	for _, e := range path {
+		parts = append(parts, e.name)
 	}
 	return strings.Join(parts, " › ")
+}
+
+// nameOf is the name that a match has found.
+func nameOf(groups []string) string {
+	if variable := groups[len(groups)-1]; variable != "" {
+		return "${" + variable + "}"
+	}
+	return firstOf(groups)
 }
 
 // firstOf is the first of the groups that is not empty.
