@@ -86,6 +86,10 @@ long: ## all tests with ten minutes for each fuzz target, then the Go tests ten 
 	$(MAKE) test FUZZTIME=10m
 	go test -race -count=10 -timeout=2h ./...
 
+.PHONY: compatibility
+compatibility: ## docs/compatibility.md, from the checklist and the comments above the tests
+	go -C tools run ./compatibility -root .. -incomplete
+
 # --- Go benchmarks
 
 BENCH ?= .

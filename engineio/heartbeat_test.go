@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// The numbers are the lines of the conformance checklist: D, the heartbeat.
 func TestHeartbeat(t *testing.T) {
-	bubble(t, "66 a ping each interval after the pong", nil, func(r *rig) {
+	// checklist: 66
+	bubble(t, "a ping each interval after the pong", nil, func(r *rig) {
 		p, w := r.openWS()
 		start := time.Now()
 		for want := 25 * time.Second; want < 3*time.Minute; want += 28 * time.Second {
@@ -21,7 +21,8 @@ func TestHeartbeat(t *testing.T) {
 		}
 		p.alive()
 	})
-	bubble(t, "66 over polling", nil, func(r *rig) {
+	// checklist: 66
+	bubble(t, "over polling", nil, func(r *rig) {
 		p, sid := r.open()
 		for range 10 {
 			r.poll(sid, "2")
@@ -30,7 +31,8 @@ func TestHeartbeat(t *testing.T) {
 		}
 		p.alive()
 	})
-	bubble(t, "67 no pong", nil, func(r *rig) {
+	// checklist: 67
+	bubble(t, "no pong", nil, func(r *rig) {
 		p, w := r.openWS()
 		w.want("2")
 		start := time.Now()
@@ -40,20 +42,23 @@ func TestHeartbeat(t *testing.T) {
 		}
 		p.ended(ReasonPingTimeout)
 	})
-	bubble(t, "68 no pong over polling, poll waiting", nil, func(r *rig) {
+	// checklist: 68
+	bubble(t, "no pong over polling, poll waiting", nil, func(r *rig) {
 		p, sid := r.open()
 		r.poll(sid, "2")
 		r.poll(sid, "1")
 		p.ended(ReasonPingTimeout)
 		r.unknown(sid)
 	})
-	bubble(t, "68 no pong over polling, nobody there", nil, func(r *rig) {
+	// checklist: 68
+	bubble(t, "no pong over polling, nobody there", nil, func(r *rig) {
 		p, sid := r.open()
 		p.Send(TextFrame([]byte("waiting")))
 		p.ended(ReasonPingTimeout)
 		r.unknown(sid)
 	})
-	bubble(t, "69 other traffic changes nothing", nil, func(r *rig) {
+	// checklist: 69
+	bubble(t, "other traffic changes nothing", nil, func(r *rig) {
 		r.onMessage = echo
 		p, w := r.openWS()
 		for range 24 {
@@ -90,7 +95,8 @@ func TestHeartbeat(t *testing.T) {
 		w.wantClose(1005)
 		p.ended(ReasonPingTimeout)
 	})
-	bubble(t, "70 a ping outstanding during the upgrade", nil, func(r *rig) {
+	// checklist: 70
+	bubble(t, "a ping outstanding during the upgrade", nil, func(r *rig) {
 		p, sid := r.open()
 		r.poll(sid, "2")
 		time.Sleep(19 * time.Second)
@@ -102,7 +108,8 @@ func TestHeartbeat(t *testing.T) {
 		}
 		p.ended(ReasonPingTimeout)
 	})
-	bubble(t, "70 its pong on the other transport", nil, func(r *rig) {
+	// checklist: 70
+	bubble(t, "its pong on the other transport", nil, func(r *rig) {
 		p, sid := r.open()
 		r.poll(sid, "2")
 		w := r.upgraded(p)
@@ -114,7 +121,8 @@ func TestHeartbeat(t *testing.T) {
 		}
 		p.alive()
 	})
-	bubble(t, "70 a ping nobody has fetched moves to the WebSocket", nil, func(r *rig) {
+	// checklist: 70
+	bubble(t, "a ping nobody has fetched moves to the WebSocket", nil, func(r *rig) {
 		p, _ := r.open()
 		time.Sleep(30 * time.Second)
 		w := r.upgraded(p)

@@ -242,7 +242,7 @@ func TestTCP(t *testing.T) {
 		w.wantClose(1000)
 		p.ended(ReasonTransportClose)
 
-		p, w = r.openWS() // 64: a reset
+		p, w = r.openWS() // a reset
 		w.Conn.(*net.TCPConn).SetLinger(0)
 		w.Close()
 		p.ended(ReasonTransportClose)
@@ -255,7 +255,7 @@ func TestTCP(t *testing.T) {
 		p.ended(ReasonSlowConsumer)
 		w.Close()
 
-		p, sid = r.open() // 28: an aborted poll
+		p, sid = r.open() // an aborted poll
 		c, _ := r.raw(rawRequest("GET", sid))
 		if !eventually(p.waiting) {
 			t.Fatal("no poll")

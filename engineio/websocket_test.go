@@ -12,10 +12,10 @@ import (
 	"rightnow/internal/ws"
 )
 
-// The numbers are the lines of the conformance checklist: C, WebSocket.
 func TestWebSocket(t *testing.T) {
 	const shake = "EIO=4&transport=websocket"
-	bubble(t, "49 handshake", nil, func(r *rig) {
+	// checklist: 49
+	bubble(t, "handshake", nil, func(r *rig) {
 		w := r.ws(shake)
 		open := w.next()
 		p := r.last()
@@ -26,7 +26,8 @@ func TestWebSocket(t *testing.T) {
 			r.t.Errorf("transport %q", p.Transport())
 		}
 	})
-	bubble(t, "50 a frame for each packet, both ways", nil, func(r *rig) {
+	// checklist: 50
+	bubble(t, "a frame for each packet, both ways", nil, func(r *rig) {
 		r.onMessage = echo
 		p, w := r.openWS()
 		w.text("4hello")
@@ -38,7 +39,8 @@ func TestWebSocket(t *testing.T) {
 		p.say(TextFrame([]byte("head"), []byte{3}, nil, []byte{4}))
 		w.want("4head", "0x03", "0x", "0x04")
 	})
-	bubble(t, "51 unknown session", nil, func(r *rig) {
+	// checklist: 51
+	bubble(t, "unknown session", nil, func(r *rig) {
 		for _, sid := range []string{"x", "__proto__"} {
 			w, res := r.tryWS(shake + "&sid=" + sid)
 			if w != nil || res.status != 400 || res.body != "Session ID unknown" || res.header.Get("Connection") != "close" {
@@ -46,19 +48,21 @@ func TestWebSocket(t *testing.T) {
 			}
 		}
 	})
-	bubble(t, "52 refused by allowRequest", &Options{AllowRequest: refuseAll}, func(r *rig) {
+	// checklist: 52
+	bubble(t, "refused by allowRequest", &Options{AllowRequest: refuseAll}, func(r *rig) {
 		if w, res := r.tryWS(shake); w != nil || res.status != 400 || res.body != "Forbidden" {
 			r.t.Errorf("%+v", res)
 		}
 	})
-	bubble(t, "53 protocol versions", nil, func(r *rig) {
+	// checklist: 53
+	bubble(t, "protocol versions", nil, func(r *rig) {
 		for _, q := range []string{"", "EIO=3&", "EIO=abc&"} {
 			if w, res := r.tryWS(q + "transport=websocket"); w != nil || res.status != 400 || res.body != "Unsupported protocol version" {
 				r.t.Errorf("%+v", res)
 			}
 		}
 	})
-	bubble(t, "53 bad WebSocket handshakes", nil, func(r *rig) {
+	bubble(t, "bad WebSocket handshakes", nil, func(r *rig) {
 		for _, header := range [][]string{
 			{"Sec-WebSocket-Version: 12", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}, {"Sec-WebSocket-Version: 13"},
 			{"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: short"},
@@ -70,7 +74,7 @@ func TestWebSocket(t *testing.T) {
 			r.t.Errorf("%d sessions, %d failures", len(r.taps), len(r.fails))
 		}
 	})
-	bubble(t, "53 a middleware in the way", nil, func(r *rig) {
+	bubble(t, "a middleware in the way", nil, func(r *rig) {
 		inner := r.hs.Handler
 		var serve http.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			inner.ServeHTTP(struct{ http.ResponseWriter }{w}, req) // hides Hijack and Unwrap
@@ -90,7 +94,8 @@ func TestWebSocket(t *testing.T) {
 			r.t.Errorf("%+v, log %q", res, r.logs)
 		}
 	})
-	bubble(t, "54 message above the limit", &Options{MaxPayload: 100}, func(r *rig) {
+	// checklist: 54
+	bubble(t, "message above the limit", &Options{MaxPayload: 100}, func(r *rig) {
 		p, w := r.openWS()
 		w.text("4" + strings.Repeat("x", 99))
 		w.text("4" + strings.Repeat("x", 100))
@@ -98,31 +103,35 @@ func TestWebSocket(t *testing.T) {
 		p.ended(ReasonTransportError)
 		p.heard(strings.Repeat("x", 99))
 	})
-	bubble(t, "55 invalid UTF-8", nil, func(r *rig) {
+	// checklist: 55
+	bubble(t, "invalid UTF-8", nil, func(r *rig) {
 		p, w := r.openWS()
 		w.text("4\xff")
 		w.wantClose(1007)
 		p.ended(ReasonTransportError)
 		p.heard()
 	})
-	bubble(t, "56 bad packets", nil, func(r *rig) {
+	// checklist: 56, 59
+	bubble(t, "bad packets", nil, func(r *rig) {
 		for _, bad := range []string{"", "7", "abc", "\x1e"} {
 			p, w := r.openWS()
 			w.text("4one")
 			w.text(bad)
 			w.text("4two")
-			w.wantClose(1005) // 59: an empty close frame
+			w.wantClose(1005) // an empty close frame
 			p.ended(ReasonParseError)
 			p.heard("one")
 		}
 	})
-	bubble(t, "41 ping from the client", nil, func(r *rig) {
+	// checklist: 41
+	bubble(t, "ping from the client", nil, func(r *rig) {
 		p, w := r.openWS()
 		w.text("2")
 		w.wantClose(1005)
 		p.ended(ReasonTransportError)
 	})
-	bubble(t, "57 packets that mean nothing", nil, func(r *rig) {
+	// checklist: 57
+	bubble(t, "packets that mean nothing", nil, func(r *rig) {
 		p, w := r.openWS()
 		for _, s := range []string{"1", "0", "5", "6", "3", "3probe", "4x"} {
 			w.text(s)
@@ -131,13 +140,15 @@ func TestWebSocket(t *testing.T) {
 		p.heard("x")
 		p.alive()
 	})
-	bubble(t, "58 base64 as text", nil, func(r *rig) {
+	// checklist: 58
+	bubble(t, "base64 as text", nil, func(r *rig) {
 		p, w := r.openWS()
 		w.text("bAQID")
 		synctest.Wait()
 		p.heard("0x010203")
 	})
-	bubble(t, "59 server closes", nil, func(r *rig) {
+	// checklist: 59
+	bubble(t, "server closes", nil, func(r *rig) {
 		p, w := r.openWS()
 		p.Send(TextFrame([]byte("last")))
 		p.Close("my reason")
@@ -146,7 +157,8 @@ func TestWebSocket(t *testing.T) {
 		w.wantClose(1005)
 		p.ended("my reason")
 	})
-	bubble(t, "60 control frames and fragments", nil, func(r *rig) {
+	// checklist: 60
+	bubble(t, "control frames and fragments", nil, func(r *rig) {
 		p, w := r.openWS()
 		w.frame(ws.OpPing, "x")
 		w.want("pong x")
@@ -157,19 +169,22 @@ func TestWebSocket(t *testing.T) {
 		synctest.Wait()
 		p.heard("ab")
 	})
-	bubble(t, "61 subprotocol", nil, func(r *rig) {
+	// checklist: 61
+	bubble(t, "subprotocol", nil, func(r *rig) {
 		_, w := r.openWS("Sec-WebSocket-Protocol: one, two")
 		if got := w.header.Get("Sec-WebSocket-Protocol"); got != "one" {
 			r.t.Errorf("%q", got)
 		}
 	})
-	bubble(t, "63 no permessage-deflate", nil, func(r *rig) {
+	// checklist: 63
+	bubble(t, "no permessage-deflate", nil, func(r *rig) {
 		_, w := r.openWS("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
 		if got := w.header.Get("Sec-WebSocket-Extensions"); got != "" {
 			r.t.Errorf("%q", got)
 		}
 	})
-	bubble(t, "64 connection lost", nil, func(r *rig) {
+	// checklist: 64
+	bubble(t, "connection lost", nil, func(r *rig) {
 		for _, cut := range []func(w *wsClient){
 			func(w *wsClient) { w.Close() },
 			func(w *wsClient) { w.Conn.(*memnet.Conn).Reset() },
@@ -182,13 +197,14 @@ func TestWebSocket(t *testing.T) {
 			p.ended(ReasonTransportClose)
 		}
 	})
-	bubble(t, "51 a plain request for a session on a WebSocket", nil, func(r *rig) {
+	bubble(t, "a plain request for a session on a WebSocket", nil, func(r *rig) {
 		p, _ := r.openWS()
 		r.wantCode(r.get("transport=polling&sid="+p.ID()), 400, CodeBadRequest, "Bad request")
 		r.wantCode(r.get("transport=websocket&sid="+p.ID()), 400, CodeBadRequest, "Bad request")
 		p.alive()
 	})
-	bubble(t, "80 a second WebSocket", nil, func(r *rig) {
+	// checklist: 80
+	bubble(t, "a second WebSocket", nil, func(r *rig) {
 		r.onMessage = echo
 		p, w := r.openWS()
 		r.ws(shake + "&sid=" + p.ID()).wantClose(1005)

@@ -14,12 +14,14 @@ import (
 	"rightnow/socketio"
 )
 
-func TestN188ClientFiles(t *testing.T) {
+// checklist: 188
+func TestClientFiles(t *testing.T) {
 	files := fstest.MapFS{
 		"socket.io.js":             {Data: []byte("/* the client */" + strings.Repeat(" ", 5000))},
 		"socket.io.min.js":         {Data: []byte("min")},
 		"socket.io.min.js.map":     {Data: []byte("{}")},
 		"socket.io.esm.min.js":     {Data: []byte("esm")},
+		"socket.io.esm.min.js.map": {Data: []byte(`{"of":"esm"}`)},
 		"socket.io.msgpack.min.js": {Data: []byte("msgpack")},
 		"secret.txt":               {Data: []byte("secret")},
 	}
@@ -70,8 +72,9 @@ func TestN188ClientFiles(t *testing.T) {
 	for path, want := range map[string]int{
 		"/socket.io/socket.io.min.js":         200,
 		"/socket.io/socket.io.esm.min.js":     200,
+		"/socket.io/socket.io.esm.min.js.map": 200,
 		"/socket.io/socket.io.msgpack.min.js": 200,
-		"/deep/rt/socket.io.js":               200, // 193
+		"/deep/rt/socket.io.js":               200,
 		"/socket.io/socket.io.js.map":         404, // not in the file system
 		"/socket.io/secret.txt":               400, // a request of the protocol, without a transport
 		"/socket.io/":                         400,
@@ -105,13 +108,37 @@ func TestN188ClientFiles(t *testing.T) {
 		}
 	}
 
-	cors := get("GET", "/socket.io/socket.io.js", "Origin", "https://app.example") // 189
-	if got := cors.Header.Get("Access-Control-Allow-Origin"); got != "https://app.example" {
-		t.Errorf("CORS: %q", got)
+}
+
+// checklist: 189
+func TestClientFilesForOtherOrigins(t *testing.T) {
+	files := fstest.MapFS{"socket.io.js": {Data: []byte("js")}, "socket.io.js.map": {Data: []byte("{}")}}
+	srv := socketio.New(&socketio.Options{ClientFiles: files, Origins: []string{"https://app.example"}})
+	for _, c := range []struct {
+		method, path, origin string
+		status               int
+		allowed              string
+	}{
+		{"GET", "/socket.io/socket.io.js", "https://app.example", 200, "https://app.example"},
+		{"GET", "/socket.io/socket.io.js.map", "https://app.example", 200, "https://app.example"},
+		{"OPTIONS", "/socket.io/socket.io.js", "https://app.example", 204, "https://app.example"},
+		{"GET", "/socket.io/socket.io.js", "https://evil.example", 403, ""},
+		{"GET", "/socket.io/socket.io.js", "", 200, ""},
+	} {
+		r := httptest.NewRequest(c.method, c.path, nil)
+		if c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		w := httptest.NewRecorder()
+		srv.ServeHTTP(w, r)
+		if got := w.Header().Get("Access-Control-Allow-Origin"); w.Code != c.status || got != c.allowed {
+			t.Errorf("%s %s from %q: %d, allows %q", c.method, c.path, c.origin, w.Code, got)
+		}
 	}
 }
 
-func TestN188NoClientFilesWithoutTheOption(t *testing.T) {
+// checklist: 188
+func TestNoClientFilesWithoutTheOption(t *testing.T) {
 	io := socketio.New(nil)
 	w := httptest.NewRecorder()
 	io.ServeHTTP(w, httptest.NewRequest("GET", "/socket.io/socket.io.js", nil))

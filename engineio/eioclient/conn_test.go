@@ -66,6 +66,8 @@ func TestOrderAcrossTheUpgrade(t *testing.T) {
 			next[kind]++
 		}
 		receive(t, p.upgraded)
+		p.Send(text("over the WebSocket"))
+		receive(t, p.heard) // so the server has seen the change
 		if p.Transport() != eioclient.WebSocket || s.Transport() != engineio.WebSocket {
 			t.Fatalf("after the upgrade: %s, the server says %s", p.Transport(), s.Transport())
 		}
@@ -122,6 +124,7 @@ func TestPingsAreAnswered(t *testing.T) {
 	}
 }
 
+// checklist: 71
 func TestSilenceEndsTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := serve(t, &engineio.Options{PingInterval: 10 * time.Second, PingTimeout: 5 * time.Second})

@@ -63,7 +63,7 @@ func libraryRules() []Rule {
 			Modules: []string{"github.com/quic-go/quic-go", "github.com/quic-go/webtransport-go"}},
 
 		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
-			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
+			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "engineio/eioclient", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
 		{Path: "socketio/internal/siowire"},
 		{Path: "socketio/internal/sioargs", Own: []string{"socketio/internal/siowire"}},
 		{Path: "socketio/internal/siocall", Own: []string{"socketio/internal/siowire", "socketio/internal/sioargs"}},

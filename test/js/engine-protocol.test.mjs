@@ -26,6 +26,7 @@ function assertHandshake(handshake, upgrades) {
 }
 
 describe("handshake", () => {
+  // checklist: 1, 4
   test("over polling tells the session's facts, in this order", async () => {
     const { status, headers, text } = await request(engineURL(server.url, { EIO: "4", transport: "polling" }, path));
     assert.equal(status, 200);
@@ -38,26 +39,28 @@ describe("handshake", () => {
     assertHandshake(handshake, ["websocket"]);
   });
 
+  // checklist: 49
   test("over WebSocket offers no upgrade", async (t) => {
     assertHandshake((await wired(t)).handshake, []);
   });
 
+  // checklist: 2
   test("never gives an id twice", async () => {
     const sessions = await Promise.all(Array.from({ length: 50 }, poller));
     assert.equal(new Set(sessions.map(({ sid }) => sid)).size, 50);
   });
 
   const refusals = [
-    ["no transport", "GET", { EIO: "4" }, 0, "Transport unknown"],
-    ["an unknown transport", "GET", { EIO: "4", transport: "abc" }, 0, "Transport unknown"],
-    ["WebTransport over HTTP", "GET", { EIO: "4", transport: "webtransport" }, 0, "Transport unknown"],
-    ["an unknown session", "GET", { EIO: "4", transport: "polling", sid: "abc" }, 1, "Session ID unknown"],
-    ["a session named as a property", "GET", { EIO: "4", transport: "polling", sid: "__proto__" }, 1, "Session ID unknown"],
-    ["POST", "POST", { EIO: "4", transport: "polling" }, 2, "Bad handshake method"],
+    ["no transport", "GET", { EIO: "4" }, 0, "Transport unknown"], // checklist: 5
+    ["an unknown transport", "GET", { EIO: "4", transport: "abc" }, 0, "Transport unknown"], // checklist: 6
+    ["WebTransport over HTTP", "GET", { EIO: "4", transport: "webtransport" }, 0, "Transport unknown"], // checklist: 6
+    ["an unknown session", "GET", { EIO: "4", transport: "polling", sid: "abc" }, 1, "Session ID unknown"], // checklist: 11
+    ["a session named as a property", "GET", { EIO: "4", transport: "polling", sid: "__proto__" }, 1, "Session ID unknown"], // checklist: 11
+    ["POST", "POST", { EIO: "4", transport: "polling" }, 2, "Bad handshake method"], // checklist: 9
     ["PUT", "PUT", { EIO: "4", transport: "polling" }, 2, "Bad handshake method"],
-    ["WebSocket without an upgrade", "GET", { EIO: "4", transport: "websocket" }, 3, "Bad request"],
-    ["no protocol version", "GET", { transport: "polling" }, 5, "Unsupported protocol version"],
-    ["protocol 3", "GET", { EIO: "3", transport: "polling" }, 5, "Unsupported protocol version"],
+    ["WebSocket without an upgrade", "GET", { EIO: "4", transport: "websocket" }, 3, "Bad request"], // checklist: 10
+    ["no protocol version", "GET", { transport: "polling" }, 5, "Unsupported protocol version"], // checklist: 8
+    ["protocol 3", "GET", { EIO: "3", transport: "polling" }, 5, "Unsupported protocol version"], // checklist: 8
     ["a version that is no number", "GET", { EIO: "abc", transport: "polling" }, 5, "Unsupported protocol version"],
   ];
   for (const [what, method, query, code, message] of refusals) {
@@ -70,8 +73,8 @@ describe("handshake", () => {
   }
 
   const failures = [
-    ["no protocol version", { transport: "websocket" }],
-    ["a version that is no number", { EIO: "abc", transport: "websocket" }],
+    ["no protocol version", { transport: "websocket" }], // checklist: 53
+    ["a version that is no number", { EIO: "abc", transport: "websocket" }], // checklist: 53
     ["no transport", { EIO: "4" }],
     ["an unknown transport", { EIO: "4", transport: "abc" }],
     ["polling as the transport", { EIO: "4", transport: "polling" }],
@@ -87,6 +90,7 @@ describe("handshake", () => {
     });
   }
 
+  // checklist: 51
   test("over WebSocket says in plain text why a session is unknown", async () => {
     const headers = {
       connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13",
@@ -102,9 +106,9 @@ describe("handshake", () => {
 describe("messages", () => {
   const payloads = {
     "one text": "4hello",
-    "several texts": "4test1\x1e4test2\x1e4test3",
-    "text and binary": "4hello\x1ebAQIDBA==",
-    "binary alone": "bAQIDBA==",
+    "several texts": "4test1\x1e4test2\x1e4test3", // checklist: 21, 22
+    "text and binary": "4hello\x1ebAQIDBA==", // checklist: 24, 25
+    "binary alone": "bAQIDBA==", // checklist: 24
     "an empty text": "4",
     "more than ASCII": "4пойду спать\x1e4日本語\x1e4👍",
     "two hundred packets": Array.from({ length: 200 }, (_, i) => `4${i}`).join("\x1e"),
@@ -129,6 +133,7 @@ describe("messages", () => {
     assert.deepEqual(await waiting, ["4hello"]);
   });
 
+  // checklist: 50, 58
   test("over WebSocket: text, binary and what is like both", async (t) => {
     const wire = await wired(t);
     wire.send("4hello", Buffer.from([1, 2, 3, 4]), "4", Buffer.alloc(0), "4👍", "bAQIDBA==");
@@ -174,6 +179,7 @@ describe("messages", () => {
     await session.expectUnknown();
   });
 
+  // checklist: 42
   for (const harmless of ["0", "5", "6", "3"]) {
     test(`over polling: the packet ${harmless} does no harm`, async () => {
       const session = await poller();
@@ -225,6 +231,7 @@ describe("heartbeat", () => {
     }
   });
 
+  // checklist: 68
   test("over polling: silence ends the session, and the pending poll with it", async () => {
     const session = await poller();
     assert.deepEqual(await session.packets(), ["2"]);
@@ -232,6 +239,7 @@ describe("heartbeat", () => {
     await session.expectUnknown();
   });
 
+  // checklist: 68
   test("over polling: a session that nobody polled is unknown from the deadline on", async () => {
     // A server that could not run in time may give the client more of it: one exact end in three is enough.
     for (let tries = 1; ; tries++) {
@@ -252,6 +260,7 @@ describe("heartbeat", () => {
     assert.deepEqual(wire.mail.drain(), ["2"]);
   });
 
+  // checklist: 69
   test("other traffic neither replaces nor postpones the pong", async (t) => {
     const wire = await wired(t);
     const busy = setInterval(() => wire.ws.readyState === 1 && wire.send("4x"), 20);
@@ -273,6 +282,7 @@ describe("heartbeat", () => {
 });
 
 describe("closing", () => {
+  // checklist: 37
   test("over polling: the client's close releases the pending poll with a noop", async () => {
     const session = await poller();
     const polled = session.packets();
@@ -281,6 +291,7 @@ describe("closing", () => {
     await session.expectUnknown();
   });
 
+  // checklist: 38
   test("over polling: what follows the close in its payload is ignored", async () => {
     const session = await poller();
     const polled = session.packets();
@@ -303,6 +314,7 @@ describe("closing", () => {
 });
 
 describe("upgrade", () => {
+  // checklist: 72
   test("goes by probe, noop and upgrade", async (t) => {
     const session = await poller();
     const wire = await upgrading(t, session);
@@ -322,6 +334,7 @@ describe("upgrade", () => {
     assert.equal(await wire.packet(), "3probe");
   });
 
+  // checklist: 74, 75
   test("carries over polling what is said before it is complete, the rest over WebSocket", async (t) => {
     const session = await poller();
     const wire = await upgrading(t, session);
@@ -334,6 +347,7 @@ describe("upgrade", () => {
     for (const expected of ["4two", "4three", "4four"]) assert.equal(await wire.packet(), expected);
   });
 
+  // checklist: 81
   test("ends polling for the session", async (t) => {
     const session = await poller();
     const wire = await upgrading(t, session);
@@ -347,6 +361,7 @@ describe("upgrade", () => {
     assert.equal(await wire.packet(), "4still here");
   });
 
+  // checklist: 80
   test("happens once: a second WebSocket is closed and the first goes on", async (t) => {
     const session = await poller();
     const wire = await upgrading(t, session);
@@ -358,6 +373,7 @@ describe("upgrade", () => {
     assert.equal(await wire.packet(), "4still here");
   });
 
+  // checklist: 79
   test("has one candidate at a time", async (t) => {
     const session = await poller();
     const wire = await upgrading(t, session);
@@ -368,6 +384,7 @@ describe("upgrade", () => {
     assert.equal(await wire.packet(), "4hello");
   });
 
+  // checklist: 78
   test("may be given up, and tried again", async (t) => {
     const session = await poller();
     const first = await upgrading(t, session);
@@ -383,6 +400,7 @@ describe("upgrade", () => {
     assert.equal(await second.packet(), "4hello");
   });
 
+  // checklist: 76
   for (const wrong of ["4hello", "2", "0", "1", "3probe", "2probes", "abc", ""]) {
     test(`a candidate that says ${JSON.stringify(wrong)} is closed and the session goes on`, async (t) => {
       const session = await poller();

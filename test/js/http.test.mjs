@@ -64,6 +64,7 @@ describe("errors before a session", () => {
     }
   });
 
+  // checklist: 18
   test("of a repeated key the last value counts", async () => {
     const { status } = await request(`${server.url}/socket.io/?EIO=3&EIO=4&transport=abc&transport=polling`);
     assert.equal(status, 200);
@@ -85,6 +86,7 @@ describe("errors before a session", () => {
 describe("allowRequest", () => {
   const deny = { "x-conformance-deny": "1" };
 
+  // checklist: 12
   test("refuses polling with 403 and code 4", async () => {
     const { status, headers, text } = await request(polling(), { headers: deny });
     assert.equal(status, 403);
@@ -124,6 +126,7 @@ describe("CORS", () => {
     assert.match(headers.vary ?? "", /Origin/i);
   }
 
+  // checklist: 189
   test("lets the friend's pages read polls, posts and errors", async () => {
     const headers = { origin: FRIEND };
     const open = await request(polling(), { headers });
@@ -134,6 +137,7 @@ describe("CORS", () => {
     assertFriendly(await request(engineURL(server.url, { EIO: "4" }), { headers }));
   });
 
+  // checklist: 189
   test("answers the friend's preflight", async () => {
     const headers = {
       origin: FRIEND, "access-control-request-method": "POST", "access-control-request-headers": "content-type,x-custom",
@@ -172,6 +176,7 @@ describe("CORS", () => {
 });
 
 describe("responses", () => {
+  // checklist: 4
   test("are not to be stored", async () => {
     const session = await Polling.open(server.url);
     await session.connect();
@@ -181,6 +186,7 @@ describe("responses", () => {
     }
   });
 
+  // checklist: 44
   for (const [accepted, encoding, decode] of [["gzip, deflate, br", "gzip", gunzipSync], ["deflate", "deflate", inflateSync]]) {
     test(`of 1024 bytes or more are compressed for a client that takes ${accepted}`, async () => {
       const session = await Polling.open(server.url);
@@ -201,6 +207,7 @@ describe("responses", () => {
     assert.equal((await request(polling())).headers["set-cookie"], undefined);
   });
 
+  // checklist: 2
   inEveryMode(server, "keep a session apart from the sockets in it", async (connect) => {
     const peer = await connect();
     assert.equal((await request(polling({ sid: peer.id }))).status, 400);

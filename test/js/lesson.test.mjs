@@ -137,6 +137,21 @@ describe("the server", () => {
     }
   });
 
+  // checklist: 188
+  test("hands out the eight files of the official client, and nothing to who has them", async () => {
+    for (const bundle of ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"]) {
+      for (const [name, type] of [[bundle, "application/javascript"], [`${bundle}.map`, "application/json"]]) {
+        const { status, headers, bytes } = await request(`${url}/socket.io/${name}`);
+        assert.equal(status, 200, name);
+        assert.equal(headers["content-type"], `${type}; charset=utf-8`);
+        assert.equal(headers["cache-control"], "public, max-age=0");
+        assert.deepEqual(bytes, readFileSync(file(`../node_modules/socket.io-client/dist/${name}`)), name);
+        const again = await request(`${url}/socket.io/${name}`, { headers: { "if-none-match": headers.etag } });
+        assert.deepEqual([again.status, again.text], [304, ""], name);
+      }
+    }
+  });
+
   test("refuses a POST without a text, one that is too long, and one from another's page", async () => {
     const post = (body, headers) => request(`${url}/messages`, {
       method: "POST", headers: { "content-type": "application/x-www-form-urlencoded", ...headers }, body,

@@ -21,6 +21,7 @@ function eventOf(size, filler = "x") {
 
 describe("over polling", () => {
   for (const filler of ["x", "é", "👍"]) {
+    // checklist: 31
     test(`a body of exactly the limit passes, of ${filler}`, async () => {
       const session = await Polling.open(server.url);
       await session.connect();
@@ -51,6 +52,7 @@ describe("over polling", () => {
     assert.equal(status, 413);
   });
 
+  // checklist: 33
   test("a chunked body is counted as it comes", async () => {
     const session = await Polling.open(server.url);
     await session.connect();
@@ -129,6 +131,7 @@ describe("over WebSocket", () => {
     assert.equal(await wire.packet(), "431[[1]]");
   });
 
+  // checklist: 60
   test("fragments of a message count together: exactly the limit passes", async () => {
     const bare = await session();
     const text = Buffer.from(eventOf(LIMIT));

@@ -102,6 +102,7 @@ describe("bye, hard, on the wire", () => {
 });
 
 describe("a connection that falls silent", () => {
+  // checklist: 67
   test("over WebSocket", async (t) => {
     const wire = await Wire.session(server.url);
     t.after(() => wire.close());
@@ -110,6 +111,7 @@ describe("a connection that falls silent", () => {
     await expectReason(sid, "ping timeout");
   });
 
+  // checklist: 68
   test("over polling, while it polls", async () => {
     const session = await Polling.open(server.url);
     const sid = await session.connect();
@@ -126,6 +128,7 @@ describe("a connection that falls silent", () => {
     await session.expectUnknown();
   });
 
+  // checklist: 70
   test("after it was upgraded while a ping was outstanding", async (t) => {
     const session = await Polling.open(server.url);
     const sid = await session.connect();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { bystanders } from "./lib/bystander.mjs";
 import { join, MODES, upgraded } from "./lib/peer.mjs";
-import { serverForFile } from "./lib/server.mjs";
+import { serverForFile, startServer } from "./lib/server.mjs";
 import { Polling, Wire } from "./lib/wire.mjs";
 import { within } from "./lib/within.mjs";
 
@@ -37,6 +37,7 @@ describe("heartbeat", () => {
     });
   }
 
+  // checklist: 66
   test("a ping comes one interval after the handshake, and after each pong", async (t) => {
     const wire = await Wire.session(server.url);
     t.after(() => wire.close());
@@ -52,13 +53,32 @@ describe("heartbeat", () => {
   });
 });
 
+// checklist: 71
+describe("a server that stands still", () => {
+  for (const [mode, transports] of Object.entries(MODES)) {
+    test(`is given up by the official client (${mode})`, async (t) => {
+      const still = await startServer();
+      t.after(() => {
+        still.program.child.kill("SIGCONT");
+        return still.stop();
+      });
+      const peer = await join(t, still.url, transports);
+      if (mode === "upgrading") await upgraded(peer);
+      still.program.child.kill("SIGSTOP");
+      assert.equal(await peer.gone(), "ping timeout");
+    });
+  }
+});
+
 describe("the upgrade", () => {
+  // checklist: 77
   test("times out without a probe, and the session goes on", async (t) => {
     const { session, wire } = await candidate(t);
     await wire.closed(2500);
     await goesOn(session);
   });
 
+  // checklist: 77
   test("times out behind a probe, and the session goes on and may try again", async (t) => {
     const { session, wire } = await candidate(t);
     wire.send("2probe");
@@ -143,6 +163,7 @@ describe("many requests at once", () => {
     await session.expectUnknown();
   });
 
+  // checklist: 22, 48
   test("a poll gets all that waits, in order", async () => {
     const session = await Polling.open(server.url);
     await session.connect();
