@@ -11,6 +11,7 @@ import (
 
 const foreign = `{"code":4,"message":"Origin \"https://evil.example\" is not allowed: see the server's option Origins"}`
 
+// checklist: 234
 func TestSameOriginByDefault(t *testing.T) {
 	bubble(t, "polling and websocket alike", nil, func(r *rig) {
 		const shake = "EIO=4&transport=polling"

@@ -129,7 +129,7 @@ func (x *exchange) refuse(e *ConnectionError) {
 		h.Set("Content-Type", "text/plain; charset=UTF-8")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Connection", "close")
-		if e.status >= 500 {
+		if e.status >= 500 || e.status == http.StatusTooManyRequests {
 			status = e.status
 		}
 	} else {

@@ -39,6 +39,12 @@ type Options struct {
 	QueueLimit int
 	// MaxSessions bounds the sessions of the server; more handshakes are refused with 503. 0: no bound.
 	MaxSessions int
+	// MaxSessionsPerAddress bounds the sessions of one network address: an IPv4 address, or the first 64 bits of an
+	// IPv6 address. More handshakes are refused with 429. 0: no bound. Behind a proxy, see TrustedProxies.
+	MaxSessionsPerAddress int
+	// HandshakesPerMinute bounds the handshakes of one such address: as many at once, and over time as many a minute.
+	// More are refused with 429. 0: no bound.
+	HandshakesPerMinute int
 
 	// Transports lists what is offered. Default Polling and WebSocket.
 	Transports []Transport

@@ -12,9 +12,9 @@ import (
 	"rightnow/internal/ws"
 )
 
-// TestCutAnywhere cuts connections at every step of handshake, traffic and upgrade, politely and by reset: everything is
+// TestCVE2022_41940_CutAnywhere cuts connections at every step of handshake, traffic and upgrade, politely and by reset: everything is
 // back afterwards, and nobody else was disturbed.
-func TestCutAnywhere(t *testing.T) {
+func TestCVE2022_41940_CutAnywhere(t *testing.T) {
 	const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 	upgrade := []string{"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", key}
 	masked := func(op ws.Opcode, s string) string {

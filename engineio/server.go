@@ -54,6 +54,8 @@ type Server struct {
 	fronts   map[*http.Server]*front
 	open     int // sessions that have not ended
 	closing  bool
+
+	addresses addresses // of the sessions; empty without a bound on those
 }
 
 // New makes a server. nil options are the default ones.
@@ -182,6 +184,9 @@ func (s *Server) register(session *Session) *ConnectionError {
 	case s.sessions[session.id] != nil:
 		return idError(errors.New("id is taken"))
 	}
+	if refusal := s.admitAddressLocked(session.handshake.Address); refusal != nil {
+		return refusal
+	}
 	s.sessions[session.id] = session
 	s.open++
 	s.count.opened.Add(1)
@@ -194,6 +199,7 @@ func (s *Server) ended(session *Session, lingers bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open--
+	s.leaveAddressLocked(session.handshake.Address)
 	if !lingers {
 		delete(s.sessions, session.id)
 	}

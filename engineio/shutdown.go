@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Shutdown ends the server: new sessions are refused, the open ones are flushed and closed with
@@ -30,6 +31,27 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.cut()
 	}
 	return err
+}
+
+// Drain refuses new sessions, and closes the open ones with ReasonServerShuttingDown one after another, evenly over a time,
+// so that their clients do not all come back at the same moment. It returns when the last has been closed, or ctx ends.
+// Shutdown has to follow.
+func (s *Server) Drain(ctx context.Context, over time.Duration) {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	sessions := s.snapshot()
+	start, timer := time.Now(), time.NewTimer(0)
+	defer timer.Stop()
+	for i, session := range sessions {
+		timer.Reset(time.Until(start.Add(over / time.Duration(len(sessions)) * time.Duration(i))))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		session.Close(ReasonServerShuttingDown)
+	}
 }
 
 // cut drops what still waits for its client.

@@ -1,6 +1,10 @@
 package engineio
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"rightnow/internal/ws"
+)
 
 // Stats are counts since the server was made, but for Sessions.
 type Stats struct {
@@ -10,11 +14,14 @@ type Stats struct {
 	Refused       uint64 // requests that did not reach a session
 	SlowConsumers uint64 // sessions closed for what they did not take
 	Dropped       uint64 // volatile frames that a session could not take at once
+	BytesReceived uint64 // over WebSockets, and in the bodies of POSTs
+	BytesSent     uint64 // over WebSockets, and in the answers to polls
 }
 
 // counters are what Stats reads.
 type counters struct {
 	opened, upgraded, refused, slow, dropped atomic.Uint64
+	traffic                                  ws.Traffic
 }
 
 // Stats returns the counts of this moment.
@@ -26,5 +33,7 @@ func (s *Server) Stats() Stats {
 		Refused:       s.count.refused.Load(),
 		SlowConsumers: s.count.slow.Load(),
 		Dropped:       s.count.dropped.Load(),
+		BytesReceived: s.count.traffic.Received.Load(),
+		BytesSent:     s.count.traffic.Sent.Load(),
 	}
 }

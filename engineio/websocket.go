@@ -116,6 +116,7 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		Poller:       &x.srv.poller,
 		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3(),
 		Subprotocol:  firstSubprotocol(x.r),
+		Traffic:      &x.srv.count.traffic,
 	}
 	conn, err := ws.Upgrade(hijacker{x.w}, x.r, x.header(initial), opts)
 	var bad *ws.HandshakeError

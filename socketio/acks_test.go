@@ -27,6 +27,7 @@ func ask(ctx context.Context, to socketio.AckEmitter, event string, args ...any)
 	return c
 }
 
+// checklist: 137
 func TestI137AckReachesTheServer(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -48,6 +49,7 @@ func TestI137AckReachesTheServer(t *testing.T) {
 	})
 }
 
+// checklist: 138
 func TestI137BinaryAckReachesTheServer(t *testing.T) {
 	h := serve(t, nil)
 	c, s := h.joined((*harness).websocket)
@@ -62,6 +64,7 @@ func TestI137BinaryAckReachesTheServer(t *testing.T) {
 	}
 }
 
+// checklist: 139
 func TestI139Timeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := serve(t, nil)
@@ -87,6 +90,7 @@ func TestI139Timeout(t *testing.T) {
 	})
 }
 
+// checklist: 140
 func TestI140Call(t *testing.T) {
 	h := serve(t, nil)
 	c, s := h.joined((*harness).websocket)
@@ -100,12 +104,16 @@ func TestI140Call(t *testing.T) {
 		got <- a
 	})
 	c.want(`20["q"]`)
-	c.write(`30[{"n":9007199254740993}]`)
+	c.write(`30[{"n":9007199254740993},"second"]`)
 	if a := receive(t, got); a.N != 9007199254740993 {
 		t.Errorf("got %d", a.N)
 	}
+	if _, err := socketio.Call[answer](t.Context(), s.Timeout(time.Millisecond), "q"); !errors.Is(err, socketio.ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
 }
 
+// checklist: 141
 func TestI141BroadcastAck(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -141,6 +149,7 @@ func firsts(answers []socketio.Args) []string {
 	return list
 }
 
+// checklist: 141
 func TestI141BroadcastAckTimesOutWithAPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := serve(t, nil)
@@ -164,6 +173,7 @@ func TestI141BroadcastAckTimesOutWithAPart(t *testing.T) {
 	})
 }
 
+// checklist: 142
 func TestI142BroadcastAckToNobody(t *testing.T) {
 	h := serve(t, nil)
 	for name, target := range map[string]interface {
@@ -175,6 +185,7 @@ func TestI142BroadcastAckToNobody(t *testing.T) {
 	}
 }
 
+// checklist: 143
 func TestI143BroadcastAckWithoutTimeoutEndsWhenAllHaveLeft(t *testing.T) {
 	h := serve(t, nil)
 	a, _ := h.joined((*harness).websocket)
@@ -199,6 +210,7 @@ func TestI143BroadcastAckWithoutTimeoutEndsWhenAllHaveLeft(t *testing.T) {
 	}
 }
 
+// checklist: 144
 func TestI144IDsAreUniqueInTheNamespace(t *testing.T) {
 	h := serve(t, nil)
 	a, sa := h.joined((*harness).websocket)
@@ -223,6 +235,7 @@ func TestI144IDsAreUniqueInTheNamespace(t *testing.T) {
 	}
 }
 
+// checklist: 145
 func TestI145DisconnectReleasesAcks(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		for name, end := range map[string]func(*client, *socketio.Socket){
@@ -246,6 +259,8 @@ func TestI145DisconnectReleasesAcks(t *testing.T) {
 }
 
 // The first call of an acknowledgement counts, from whatever goroutine.
+//
+// checklist: 232
 func TestAckLaterAndTwice(t *testing.T) {
 	h := serve(t, nil)
 	acks := make(chan socketio.Ack, 1)
@@ -283,4 +298,33 @@ func TestAckLaterAndTwice(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	c.fence()
+}
+
+// A volatile event that wants an acknowledgement and is dropped waits for nobody: alone, or as one of many.
+func TestVolatileWithAck(t *testing.T) {
+	h := serve(t, nil)
+	ready, s := h.joined((*harness).websocket)
+	_, lost := h.joined((*harness).polling) // nobody polls
+	if _, err := lost.Volatile().EmitWithAck(context.Background(), "q"); !errors.Is(err, socketio.ErrDropped) {
+		t.Errorf("alone: %v", err)
+	}
+	got := ask(context.Background(), s.Volatile(), "q")
+	ready.want(`21["q"]`)
+	ready.write(`31["a"]`)
+	if r := receive(t, got); r.err != nil {
+		t.Error(r.err)
+	}
+	all := make(chan result, 1)
+	background(t, func() {
+		answers, err := h.io.Volatile().EmitWithAck(context.Background(), "all")
+		if !slices.Equal(firsts(answers), []string{`"a"`}) {
+			t.Errorf("got %v", firsts(answers))
+		}
+		all <- result{err: err}
+	})
+	ready.want(`22["all"]`)
+	ready.write(`32["a"]`)
+	if r := receive(t, all); !errors.Is(r.err, socketio.ErrDropped) {
+		t.Errorf("many: %v", r.err)
+	}
 }

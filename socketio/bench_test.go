@@ -20,14 +20,18 @@ type rawWS struct {
 	buf []byte
 }
 
-func (h *harness) rawWS(b testing.TB) *rawWS {
+func (h *harness) rawWS(b testing.TB, header ...string) *rawWS {
 	b.Helper()
 	c, err := h.dial(context.Background(), "tcp", h.host)
 	if err != nil {
 		b.Fatal(err)
 	}
 	w := &rawWS{Conn: c, buf: make([]byte, 4<<10)}
-	fmt.Fprintf(w, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	fmt.Fprintf(w, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+	for _, line := range header {
+		fmt.Fprintf(w, "%s\r\n", line)
+	}
+	fmt.Fprint(w, "\r\n")
 	w.readUntil(b, '}') // the open packet
 	w.text("40")
 	w.readUntil(b, '}')
@@ -38,6 +42,26 @@ func (h *harness) rawWS(b testing.TB) *rawWS {
 func (w *rawWS) text(s string) {
 	frame := append([]byte{0x81, 0x80 | byte(len(s)), 0, 0, 0, 0}, s...)
 	w.Write(frame)
+}
+
+// frame reads one frame and returns its first byte.
+func (w *rawWS) frame(b testing.TB) byte {
+	b.Helper()
+	var head [4]byte
+	if _, err := io.ReadFull(w, head[:2]); err != nil {
+		b.Fatal(err)
+	}
+	size := int64(head[1])
+	if size == 126 {
+		if _, err := io.ReadFull(w, head[2:]); err != nil {
+			b.Fatal(err)
+		}
+		size = int64(head[2])<<8 | int64(head[3])
+	}
+	if _, err := io.CopyN(io.Discard, w, size); err != nil {
+		b.Fatal(err)
+	}
+	return head[0]
 }
 
 // readUntil reads until a read ends with the byte.

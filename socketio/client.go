@@ -43,10 +43,13 @@ type leavers struct {
 	fewer chan struct{} // closed when there are fewer; nil when the reader does not wait
 }
 
-// partial is a binary packet and those of its attachments that have come.
+// partial is a binary packet and those of its attachments that have come. While it waits for the
+// next one, late runs.
 type partial struct {
 	siowire.Packet
-	blobs [][]byte
+	blobs  [][]byte
+	client *client
+	late   deadline.Entry
 }
 
 var _ engineio.SessionHandler = (*client)(nil)
@@ -58,6 +61,7 @@ var (
 	errNotJoined     = errors.New("packet for a namespace that is not joined")
 	errJoinedTwice   = errors.New("CONNECT for a namespace that is joined, or about to be")
 	errServersPacket = errors.New("CONNECT_ERROR is the server's to send")
+	errLate          = errors.New("an attachment did not come in time")
 )
 
 func newClient(s *Server, sess *engineio.Session) *client {
@@ -95,6 +99,7 @@ func (c *client) OnMessage(data []byte, binary bool) {
 // OnClose ends the sockets of a session that has ended.
 func (c *client) OnClose(reason engineio.Reason, err error) {
 	c.joinDone()
+	c.dropPartial()
 	for _, s := range c.end() {
 		s.end(Reason(reason), err)
 	}
@@ -136,7 +141,8 @@ func (c *client) take(data []byte, binary bool) (nsp string, err error) {
 		c.deliver(s, p, nil)
 		return "", nil
 	}
-	c.partial = &partial{Packet: p}
+	c.partial = &partial{Packet: p, client: c}
+	c.srv.attachments.Start(&c.partial.late, c.partial)
 	return "", nil
 }
 
@@ -147,7 +153,11 @@ func (c *client) takeAttachment(data []byte) (nsp string, err error) {
 		return "", errStrayBinary
 	}
 	p.blobs = append(p.blobs, bytes.Clone(data))
+	if !c.srv.attachments.Stop(&p.late) {
+		return "", nil // it was late
+	}
 	if len(p.blobs) < p.Attachments {
+		c.srv.attachments.Start(&p.late, p)
 		return "", nil
 	}
 	c.partial = nil
@@ -196,10 +206,27 @@ func (c *client) deliver(s *Socket, p siowire.Packet, blobs [][]byte) {
 	}
 }
 
-// violate closes the connection of a client that broke the protocol, and tells why.
+// Expire implements deadline.Expirer.
+func (p *partial) Expire(*deadline.Entry) { p.client.breakOff(p.Namespace, errLate) }
+
+// dropPartial forgets a binary packet whose attachments will not come, on the session's reader.
+func (c *client) dropPartial() {
+	if c.partial != nil {
+		c.srv.attachments.Stop(&c.partial.late)
+		c.partial = nil
+	}
+}
+
+// violate closes the connection of a client that broke the protocol, and tells why. It is called
+// on the session's reader.
 func (c *client) violate(nsp string, err error) {
+	c.dropPartial()
+	c.breakOff(nsp, err)
+}
+
+// breakOff is violate from anywhere.
+func (c *client) breakOff(nsp string, err error) {
 	c.ended.Store(true)
-	c.partial = nil
 	err = &ProtocolError{Namespace: nsp, Err: err}
 	told := false
 	for _, s := range c.snapshot() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 // The numbers in the names are those of the conformance checklist.
 
+// checklist: 85
 func TestF085ConnectAnswersWithSID(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -26,6 +28,7 @@ func TestF085ConnectAnswersWithSID(t *testing.T) {
 	})
 }
 
+// checklist: 86
 func TestF086AuthReachesHandshake(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -49,6 +52,7 @@ func TestF086AuthReachesHandshake(t *testing.T) {
 	})
 }
 
+// checklist: 87
 func TestF087CommaIsOptional(t *testing.T) {
 	h := serve(t, nil)
 	h.io.Of("/foo")
@@ -60,6 +64,7 @@ func TestF087CommaIsOptional(t *testing.T) {
 	d.wantJoined("/foo")
 }
 
+// checklist: 88
 func TestF088NamespacesHaveTheirOwnIDs(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -71,6 +76,7 @@ func TestF088NamespacesHaveTheirOwnIDs(t *testing.T) {
 	})
 }
 
+// checklist: 89
 func TestF089UnknownNamespaceIsRefused(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -81,6 +87,7 @@ func TestF089UnknownNamespaceIsRefused(t *testing.T) {
 	})
 }
 
+// checklist: 90
 func TestF090MiddlewareRefuses(t *testing.T) {
 	errs := map[string]error{
 		"data":   socketio.ConnectError{Message: "no \"entry\"", Data: map[string]any{"code": 401}},
@@ -131,6 +138,7 @@ func TestF090MiddlewareRefuses(t *testing.T) {
 	}
 }
 
+// checklist: 92, 93
 func TestF092ConnectTimeout(t *testing.T) {
 	for name, packets := range map[string][]string{
 		"silent":  nil,
@@ -166,6 +174,7 @@ func testConnectTimeout(t *testing.T, connect func(*harness) *client, packets []
 	}
 }
 
+// checklist: 94
 func TestF094LeavingTheLastNamespaceKeepsTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := serve(t, &socketio.Options{ConnectTimeout: time.Second})
@@ -177,6 +186,7 @@ func TestF094LeavingTheLastNamespaceKeepsTheConnection(t *testing.T) {
 	})
 }
 
+// checklist: 95
 func TestF095SecondConnectCloses(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -186,6 +196,7 @@ func TestF095SecondConnectCloses(t *testing.T) {
 	})
 }
 
+// checklist: 96
 func TestF096BackToBackConnectsMakeNoTwoSockets(t *testing.T) {
 	h := serve(t, nil)
 	entered, leave := make(chan bool), make(chan bool)
@@ -206,6 +217,59 @@ func TestF096BackToBackConnectsMakeNoTwoSockets(t *testing.T) {
 	}
 }
 
+// Nothing but CONNECT may come before its answer.
+//
+// checklist: 97
+func TestF097EventsBeforeTheReplyClose(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		entered := make(chan bool)
+		h.io.Use(func(ctx context.Context, s *socketio.Socket) error {
+			s.On("e", func() { t.Error("an event before the reply was handled") })
+			entered <- true
+			<-ctx.Done()
+			return nil
+		})
+		c := connect(h)
+		c.write(`2["e"]`)
+		c.wantClosed()
+		c = connect(h)
+		c.write("0")
+		receive(t, entered)
+		c.write(`2["e"]`)
+		c.wantClosed()
+	})
+}
+
+// checklist: 98
+func TestF098EventForAnUnjoinedNamespaceClosesEverything(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		h.io.Of("/c")
+		ended := make(chan string, 2)
+		for _, nsp := range []string{"/", "/a"} {
+			h.io.Of(nsp).OnConnect(func(s *socketio.Socket) {
+				s.OnDisconnect(func(r socketio.Reason) { ended <- nsp + " " + string(r) })
+			})
+		}
+		for _, packet := range []string{`2/c,["x"]`, `2/unknown,["x"]`, `3/c,1[]`, `1/c,`} {
+			c := connect(h)
+			c.join("/", "")
+			c.join("/a", "")
+			c.write(packet)
+			if before := c.wantClosed(); len(before) > 0 {
+				t.Errorf("%s: got %q", packet, before)
+			}
+			got := []string{receive(t, ended), receive(t, ended)}
+			slices.Sort(got)
+			if want := []string{"/ forced close", "/a forced close"}; !slices.Equal(got, want) {
+				t.Errorf("%s: %q", packet, got)
+			}
+		}
+	})
+}
+
+// checklist: 100
 func TestF100ReconnectGivesAFreshID(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -217,6 +281,7 @@ func TestF100ReconnectGivesAFreshID(t *testing.T) {
 	})
 }
 
+// checklist: 101
 func TestF101MiddlewareMayEmitAndJoin(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -238,6 +303,7 @@ func TestF101MiddlewareMayEmitAndJoin(t *testing.T) {
 	})
 }
 
+// checklist: 102
 func TestF102OnConnectRunsOnceBehindTheReply(t *testing.T) {
 	h := serve(t, nil)
 	calls := 0
@@ -247,11 +313,14 @@ func TestF102OnConnectRunsOnceBehindTheReply(t *testing.T) {
 		answerFence(s)
 	})
 	c := h.websocket()
-	c.join("/", "")
-	c.want(`2["welcome",true]`)
-	c.fence()
-	if calls != 1 {
-		t.Errorf("called %d times", calls)
+	for n := 1; n <= 3; n++ {
+		c.join("/", "")
+		c.want(`2["welcome",true]`)
+		c.fence()
+		if calls != n {
+			t.Errorf("called %d times for %d joins", calls, n)
+		}
+		c.write("1")
 	}
 }
 
@@ -283,6 +352,7 @@ func TestJoinAndBroadcastAtTheSameTime(t *testing.T) {
 	}
 }
 
+// checklist: 231
 func TestNamespacesPerConnectionAreBounded(t *testing.T) {
 	h := serve(t, &socketio.Options{MaxNamespaces: 2})
 	h.io.Of("/a")

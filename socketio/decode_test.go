@@ -10,6 +10,7 @@ import (
 	"rightnow/socketio"
 )
 
+// checklist: 108
 func TestG108EventsAndAcks(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -60,7 +61,6 @@ func violations() map[string][]message {
 		"eleven attachments":           text(`511-["a"]`),
 		"a million attachments":        text(`51000000-["a"]`),
 		"no attachment count":          text(`5["a"]`),
-		"zero attachments":             text(`50-["a"]`),
 		"fractional attachments":       text(`51.5-["a"]`),
 		"placeholder out of range":     text(`51-["a",{"_placeholder":true,"num":1}]`),
 		"placeholder negative":         text(`51-["a",{"_placeholder":true,"num":-1}]`),
@@ -80,6 +80,8 @@ func violations() map[string][]message {
 
 // Each violation closes the connection of the client that did it, tells why, and disturbs
 // nobody else: checklist 97-99, 109, 110, 113-115, 118, 119.
+//
+// checklist: 91, 99, 109, 110, 113, 114, 115, 118, 119
 func TestG109Violations(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -120,6 +122,7 @@ func TestG109Violations(t *testing.T) {
 	})
 }
 
+// checklist: 111
 func TestG111NamesThatAreNotReserved(t *testing.T) {
 	h := serve(t, nil)
 	got := make(chan string, 1)
@@ -146,6 +149,7 @@ func TestG111NamesThatAreNotReserved(t *testing.T) {
 	}
 }
 
+// checklist: 112
 func TestG112Attachments(t *testing.T) {
 	type nested struct {
 		A []byte   `json:"a"`
@@ -183,6 +187,7 @@ func TestG112Attachments(t *testing.T) {
 	})
 }
 
+// checklist: 116
 func TestG116PlaceholderInAPlainEventIsData(t *testing.T) {
 	h := serve(t, nil)
 	h.io.OnConnect(func(s *socketio.Socket) {
@@ -195,6 +200,30 @@ func TestG116PlaceholderInAPlainEventIsData(t *testing.T) {
 	c.want(`31[{"_placeholder":true,"num":0}]`, `32[0]`)
 }
 
+// A binary event that announces no attachment is an event, and so is what comes behind it.
+//
+// checklist: 117
+func TestG117NoAttachments(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		h.io.OnConnect(func(s *socketio.Socket) {
+			s.On("n", func(n int) int { return n })
+			s.On("bin", func(b []byte) int { return len(b) })
+		})
+		c, s := h.joined(connect)
+		c.write(`50-1["n",7]`, `22["n",8]`, `51-3["bin",{"_placeholder":true,"num":0}]`)
+		c.writeBinary([]byte("abc"))
+		c.want(`31[7]`, `32[8]`, `33[3]`)
+		got := ask(t.Context(), s, "q")
+		c.want(`20["q"]`)
+		c.write(`60-0["a"]`)
+		if r := receive(t, got); r.err != nil || string(r.args.Raw(0)) != `"a"` {
+			t.Errorf("got %s, %v", r.args.Raw(0), r.err)
+		}
+	})
+}
+
+// checklist: 118, 122
 func TestG118StrangeAcksAreIgnored(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -206,6 +235,7 @@ func TestG118StrangeAcksAreIgnored(t *testing.T) {
 	})
 }
 
+// checklist: 120
 func TestG120HeartbeatBetweenAttachments(t *testing.T) {
 	h := serve(t, nil)
 	h.io.OnConnect(func(s *socketio.Socket) {
@@ -223,6 +253,7 @@ func TestG120HeartbeatBetweenAttachments(t *testing.T) {
 	c.want(`31[2]`)
 }
 
+// checklist: 121
 func TestG121TooManyAttachmentsFailTheEmit(t *testing.T) {
 	h := serve(t, nil)
 	var eleven []any
@@ -247,6 +278,7 @@ func TestG121TooManyAttachmentsFailTheEmit(t *testing.T) {
 	}
 }
 
+// checklist: 122
 func TestG122AckIDsOf64Bits(t *testing.T) {
 	h := serve(t, nil)
 	h.io.OnConnect(func(s *socketio.Socket) { s.On("a", func() int { return 1 }) })
@@ -256,4 +288,30 @@ func TestG122AckIDsOf64Bits(t *testing.T) {
 	c.want(`318446744073709551615[1]`)
 	c.write(`2184467440737095516150["a"]`)
 	c.wantClosed()
+}
+
+// What cannot be decoded is told to each socket of the connection, and then each is disconnected.
+//
+// checklist: 123
+func TestG123ErrorsAreToldBeforeTheDisconnect(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		log := map[string]chan string{"/": make(chan string, 10), "/x": make(chan string, 10)}
+		for nsp, told := range log {
+			h.io.Of(nsp).OnConnect(func(s *socketio.Socket) {
+				s.OnError(func(err error) { told <- fmt.Sprintf("%T", err) })
+				s.OnDisconnect(func(r socketio.Reason) { told <- string(r) })
+			})
+		}
+		c := connect(h)
+		c.join("/", "")
+		c.join("/x", "")
+		c.write(`2["a"`)
+		c.wantClosed()
+		for nsp, told := range log {
+			if a, b := receive(t, told), receive(t, told); a != "*socketio.ProtocolError" || b != "forced close" {
+				t.Errorf("%s: %s, then %s", nsp, a, b)
+			}
+		}
+	})
 }

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"rightnow/socketio"
 )
 
@@ -19,6 +21,7 @@ var ends = map[string]struct {
 	reason socketio.Reason
 	// reason over polling, when that is another one
 	polling socketio.Reason
+	only    string // the transport it happens to; empty: both
 }{
 	"client leaves":   {do: func(_ *harness, c *client, _ *socketio.Socket) { c.write("1") }, reason: "client namespace disconnect"},
 	"server leaves":   {do: func(_ *harness, _ *client, s *socketio.Socket) { s.Disconnect(false) }, reason: "server namespace disconnect"},
@@ -28,12 +31,22 @@ var ends = map[string]struct {
 	"connection lost": {do: func(_ *harness, c *client, _ *socketio.Socket) { c.cut() }, reason: "transport close", polling: "transport error"},
 	"violation":       {do: func(_ *harness, c *client, _ *socketio.Socket) { c.write("x") }, reason: "forced close"},
 	"ping timeout":    {do: func(*harness, *client, *socketio.Socket) {}, reason: "ping timeout"},
+	"bad packet":      {do: func(_ *harness, c *client, _ *socketio.Socket) { c.raw("x") }, reason: "parse error"},
+	"wrong heartbeat": {do: func(_ *harness, c *client, _ *socketio.Socket) { c.raw("2") }, reason: "transport error"},
+	"too long": {do: func(_ *harness, c *client, _ *socketio.Socket) { c.raw("4" + strings.Repeat("x", 1_000_001)) },
+		reason: "transport error", only: "websocket"},
+	"two polls at once": {do: func(_ *harness, c *client, _ *socketio.Socket) { c.wire.(*pollWire).pollTwice() },
+		reason: "transport error", only: "polling"},
 }
 
+// checklist: 159, 163
 func TestK159Reasons(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			for _, wire := range []string{"websocket", "polling"} {
+				if end.only != "" && end.only != wire {
+					continue
+				}
 				synctest.Test(t, func(t *testing.T) {
 					connect, want := (*harness).websocket, end.reason
 					if wire == "polling" {
@@ -88,6 +101,7 @@ func testReason(t *testing.T, connect func(*harness) *client, end func(*harness,
 	}
 }
 
+// checklist: 160
 func TestK160DisconnectLeavesOtherNamespacesAlone(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -114,6 +128,7 @@ func TestK160DisconnectLeavesOtherNamespacesAlone(t *testing.T) {
 	})
 }
 
+// checklist: 162
 func TestK162TransportErrorsAreDescribed(t *testing.T) {
 	h := serve(t, &socketio.Options{MaxPayload: 1000})
 	c, s := h.joined((*harness).websocket)
@@ -222,6 +237,7 @@ func TestDisconnectWhileJoining(t *testing.T) {
 	})
 }
 
+// checklist: 164, 165
 func TestK164Shutdown(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -245,6 +261,9 @@ func TestK164Shutdown(t *testing.T) {
 		})
 		if got := c.wantClosed(); !slices.Equal(got, []string{`2["last"]`}) {
 			t.Errorf("got %q", got)
+		}
+		if p, ok := c.wire.(*pollWire); ok && p.ended != errPollClosed {
+			t.Error("the poll was not told that the session is closed")
 		}
 		select {
 		case <-done:
@@ -277,8 +296,53 @@ func TestShutdownGivesUpWithItsContext(t *testing.T) {
 	close(release)
 }
 
+// checklist: 165
 func TestK165ShutdownOfAnUnusedServer(t *testing.T) {
 	if err := socketio.New(nil).Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// checklist: 166
+func TestK166NobodyIsCountedWhenAllHaveLeft(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		for _, end := range ends {
+			c, s := h.joined(connect)
+			if n := h.io.Engine().ClientsCount(); n != 1 {
+				t.Errorf("%d clients", n)
+			}
+			if end.reason == socketio.ReasonPingTimeout || end.reason == socketio.ReasonShutdown || end.only != "" {
+				c.close()
+			} else {
+				end.do(h, c, s)
+			}
+			c.cut()
+			waitFor(t, func() bool { return h.io.Engine().ClientsCount() == 0 && h.io.SocketsCount() == 0 })
+		}
+	})
+}
+
+// A message that is too long is told apart from other ends: by the code of the close frame or the
+// status, and by the error.
+//
+// checklist: 229
+func TestT229TooLong(t *testing.T) {
+	long := strings.Repeat("x", 2000)
+	h := serve(t, &socketio.Options{MaxPayload: 1000})
+	h.io.OnConnect(answerFence)
+	c, s := h.joined((*harness).websocket)
+	c.write(long)
+	if _, err := c.receive(t.Context()); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
+		t.Errorf("the client learns %v", err)
+	}
+	<-s.Context().Done()
+	if err := context.Cause(s.Context()); !strings.Contains(err.Error(), "too big") {
+		t.Errorf("the server learns %v", err)
+	}
+	p, _ := h.joined((*harness).polling)
+	if err := p.send(message{text: long}); err == nil || !strings.Contains(err.Error(), "413") {
+		t.Errorf("the client learns %v", err)
+	}
+	p.fence() // the session goes on, as in Node
 }

@@ -13,6 +13,7 @@ import (
 	"rightnow/socketio"
 )
 
+// checklist: 124
 func TestH124Arguments(t *testing.T) {
 	type inner struct {
 		N int64  `json:"n"`
@@ -58,6 +59,7 @@ func TestH124WhatCannotBeEncodedIsAnError(t *testing.T) {
 	c.fence()
 }
 
+// checklist: 125, 138
 func TestH125NamespacePrefix(t *testing.T) {
 	h := serve(t, nil)
 	h.io.Of("/x").OnConnect(func(s *socketio.Socket) {
@@ -68,9 +70,16 @@ func TestH125NamespacePrefix(t *testing.T) {
 	h.io.Of("/x").Emit("e", []byte{1})
 	c.want(`51-/x,["e",{"_placeholder":true,"num":0}]`, "<01>")
 	c.write(`2/x,12["ask"]`)
-	c.want(`61-/x,12[{"_placeholder":true,"num":0}]`, "<09>") // 138
+	c.want(`61-/x,12[{"_placeholder":true,"num":0}]`, "<09>")
+	h.io.Of("/x").Emit("e", 1)
+	c.want(`2/x,["e",1]`)
+	c.join("/", "")
+	h.io.Emit("e", 1)
+	h.io.Emit("e", []byte{2})
+	c.want(`2["e",1]`, `51-["e",{"_placeholder":true,"num":0}]`, "<02>")
 }
 
+// checklist: 126
 func TestH126ReservedNames(t *testing.T) {
 	h := serve(t, nil)
 	_, s := h.joined((*harness).websocket)
@@ -86,6 +95,7 @@ func TestH126ReservedNames(t *testing.T) {
 	}
 }
 
+// checklist: 127
 func TestH127Send(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -97,6 +107,7 @@ func TestH127Send(t *testing.T) {
 	})
 }
 
+// checklist: 128
 func TestH128VolatileOverPolling(t *testing.T) {
 	h := serve(t, nil)
 	c, s := h.joined((*harness).polling)
@@ -114,6 +125,7 @@ func TestH128VolatileOverPolling(t *testing.T) {
 	}
 }
 
+// checklist: 129
 func TestH129VolatileIsDeliveredWhenWritable(t *testing.T) {
 	h := serve(t, nil)
 	c, s := h.joined((*harness).websocket)
@@ -124,6 +136,32 @@ func TestH129VolatileIsDeliveredWhenWritable(t *testing.T) {
 	c.want(`2["v",1]`, `2["v",2]`)
 }
 
+// Behind a normal emit of the same moment a volatile one finds the connection ready all the same.
+//
+// checklist: 130
+func TestH130VolatileBehindAnEmit(t *testing.T) {
+	h := serve(t, nil)
+	h.io.OnConnect(func(s *socketio.Socket) {
+		if err := s.Volatile().Emit("v", 0); err != nil { // right behind the answer to CONNECT
+			t.Error(err)
+		}
+		s.On("both", func() {
+			s.Emit("n", 1)
+			if err := s.Volatile().Emit("v", 1); err != nil {
+				t.Error(err)
+			}
+			h.io.Emit("n", 2)
+			h.io.Volatile().Emit("v", 2)
+		})
+	})
+	c := h.websocket()
+	c.join("/", "")
+	c.want(`2["v",0]`)
+	c.write(`2["both"]`)
+	c.want(`2["n",1]`, `2["v",1]`, `2["n",2]`, `2["v",2]`)
+}
+
+// checklist: 131, 161
 func TestH131EmitThenDisconnect(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -142,6 +180,7 @@ func TestH131EmitThenDisconnect(t *testing.T) {
 	})
 }
 
+// checklist: 132
 func TestH132NoEmitAfterDisconnect(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -167,6 +206,7 @@ func TestH132NoEmitAfterDisconnect(t *testing.T) {
 	})
 }
 
+// checklist: 133
 func TestH133OrderOfManyEmits(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -191,6 +231,7 @@ func TestH133OrderOfManyEmits(t *testing.T) {
 	})
 }
 
+// checklist: 134
 func TestH134OnAny(t *testing.T) {
 	h := serve(t, nil)
 	var log []string
@@ -229,6 +270,7 @@ func TestH134OnAny(t *testing.T) {
 	}
 }
 
+// checklist: 135
 func TestH135OnAnyOutgoing(t *testing.T) {
 	h := serve(t, nil)
 	seen := make(chan string, 20)
@@ -262,6 +304,7 @@ func TestH135OnAnyOutgoing(t *testing.T) {
 	}
 }
 
+// checklist: 136
 func TestH136SocketMiddleware(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)

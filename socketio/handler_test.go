@@ -108,6 +108,7 @@ func TestBadArgumentsNeverReachTheHandler(t *testing.T) {
 	c.fence()
 }
 
+// checklist: 232
 func TestErrorsOfHandlers(t *testing.T) {
 	h := serve(t, nil)
 	secret := errors.New("secret")
@@ -157,6 +158,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 	c.fence()
 }
 
+// checklist: 232
 func TestPanicsInHooks(t *testing.T) {
 	h := serve(t, &socketio.Options{OnError: func(*socketio.Socket, error) { panic("in OnError") }})
 	h.io.OnConnect(func(*socketio.Socket) { panic("in OnConnect") })

@@ -20,6 +20,7 @@ func names(spaces []*socketio.Namespace) (list []string) {
 	return list
 }
 
+// checklist: 103
 func TestF103DynamicNamespaces(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -48,6 +49,7 @@ func TestF103DynamicNamespaces(t *testing.T) {
 	})
 }
 
+// checklist: 104
 func TestF104ExplicitNamespaceWins(t *testing.T) {
 	h := serve(t, nil)
 	p := h.io.OfPattern(regexp.MustCompile(`.*`))
@@ -67,6 +69,7 @@ func TestF104ExplicitNamespaceWins(t *testing.T) {
 	d.want(`2/x,["explicit"]`)
 }
 
+// checklist: 105
 func TestF105ChildrenInherit(t *testing.T) {
 	var mu sync.Mutex
 	var made, hubs []string
@@ -113,6 +116,7 @@ func TestF105ChildrenInherit(t *testing.T) {
 	}
 }
 
+// checklist: 106
 func TestF106EmptyChildrenAreRemoved(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, &socketio.Options{CleanupEmptyChildNamespaces: true})
@@ -147,6 +151,7 @@ func TestF106EmptyChildrenAreRemoved(t *testing.T) {
 	})
 }
 
+// checklist: 107
 func TestF107ParentEmits(t *testing.T) {
 	h := serve(t, nil)
 	p := h.io.OfPattern(regexp.MustCompile(`^/d-`))
@@ -258,6 +263,7 @@ func TestFunctionForNamespacesMayWaitAndPanic(t *testing.T) {
 	receive(t, ended)
 }
 
+// checklist: 97
 func TestEventWhileAFunctionDecidesCloses(t *testing.T) {
 	h := serve(t, nil)
 	asked := make(chan bool)

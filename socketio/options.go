@@ -31,6 +31,9 @@ type Options struct {
 	// MaxAttachments bounds the binary values of one packet, both ways: the official clients
 	// refuse more than 10 as well. 10.
 	MaxAttachments int
+	// AttachmentTimeout is how long a client may take from one part of a binary packet to the next:
+	// what has come of it, MaxAttachments times MaxPayload at most, is kept until then. 45 s.
+	AttachmentTimeout time.Duration
 	// MaxPacketsPerPayload bounds the packets in one POST body. Engine.IO's default.
 	MaxPacketsPerPayload int
 	// QueueLimit bounds what may wait for one client, in bytes; more disconnects it as a slow
@@ -48,8 +51,11 @@ type Options struct {
 	MaxChildNamespaces int
 	// MaxRooms bounds the rooms of one socket. 1,000.
 	MaxRooms int
-	// MaxSessions bounds the connections of the server. 0 is no bound.
-	MaxSessions int
+	// MaxSessions bounds the connections of the server, and MaxSessionsPerAddress those of one network
+	// address; see [engineio.Options]. 0 is no bound.
+	MaxSessions, MaxSessionsPerAddress int
+	// HandshakesPerMinute bounds the new connections of one network address. 0 is no bound.
+	HandshakesPerMinute int
 
 	// Transports that are allowed. Polling and WebSocket.
 	Transports []engineio.Transport
@@ -121,6 +127,7 @@ func (o *Options) withDefaults() Options {
 	}
 	setDefault(&c.ConnectTimeout, 45*time.Second)
 	setDefault(&c.MaxAttachments, 10)
+	setDefault(&c.AttachmentTimeout, 45*time.Second)
 	setDefault(&c.QueueLimit, 1<<20)
 	setDefault(&c.InboxEvents, 1000)
 	setDefault(&c.InboxBytes, 1<<20)
@@ -147,29 +154,31 @@ func setDefault[T int | int64 | time.Duration](p *T, def T) {
 // engine returns the part that is Engine.IO's.
 func (o *Options) engine() engineio.Options {
 	return engineio.Options{
-		PingInterval:         o.PingInterval,
-		PingTimeout:          o.PingTimeout,
-		UpgradeTimeout:       o.UpgradeTimeout,
-		MaxPayload:           o.MaxPayload,
-		QueueLimit:           o.QueueLimit,
-		MaxPacketsPerPayload: o.MaxPacketsPerPayload,
-		Transports:           o.Transports,
-		AllowEIO3:            o.AllowEIO3,
-		DisableUpgrades:      o.DisableUpgrades,
-		Origins:              o.Origins,
-		Credentials:          o.Credentials,
-		TrustedProxies:       o.TrustedProxies,
-		AllowRequest:         o.allowRequest(),
-		Headers:              o.Headers,
-		Cookie:               o.Cookie,
-		CompressThreshold:    o.CompressThreshold,
-		DeflateThreshold:     o.DeflateThreshold,
-		MaxSessions:          o.MaxSessions,
-		PlainPolling:         o.PlainPolling,
-		GenerateID:           o.GenerateID,
-		OnUpgrade:            o.OnUpgrade,
-		OnConnectionError:    o.OnConnectionError,
-		Logger:               o.Logger,
+		PingInterval:          o.PingInterval,
+		PingTimeout:           o.PingTimeout,
+		UpgradeTimeout:        o.UpgradeTimeout,
+		MaxPayload:            o.MaxPayload,
+		QueueLimit:            o.QueueLimit,
+		MaxPacketsPerPayload:  o.MaxPacketsPerPayload,
+		Transports:            o.Transports,
+		AllowEIO3:             o.AllowEIO3,
+		DisableUpgrades:       o.DisableUpgrades,
+		Origins:               o.Origins,
+		Credentials:           o.Credentials,
+		TrustedProxies:        o.TrustedProxies,
+		AllowRequest:          o.allowRequest(),
+		Headers:               o.Headers,
+		Cookie:                o.Cookie,
+		CompressThreshold:     o.CompressThreshold,
+		DeflateThreshold:      o.DeflateThreshold,
+		MaxSessions:           o.MaxSessions,
+		MaxSessionsPerAddress: o.MaxSessionsPerAddress,
+		HandshakesPerMinute:   o.HandshakesPerMinute,
+		PlainPolling:          o.PlainPolling,
+		GenerateID:            o.GenerateID,
+		OnUpgrade:             o.OnUpgrade,
+		OnConnectionError:     o.OnConnectionError,
+		Logger:                o.Logger,
 	}
 }
 

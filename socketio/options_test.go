@@ -56,6 +56,8 @@ func TestN193AnyPath(t *testing.T) {
 }
 
 // A client that does not read costs its queue, is told why, and disturbs nobody.
+//
+// checklist: 230
 func TestT230SlowConsumer(t *testing.T) {
 	for _, wire := range []string{"websocket", "polling"} {
 		synctest.Test(t, func(t *testing.T) {

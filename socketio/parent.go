@@ -62,6 +62,11 @@ func (p *ParentNamespace) Emit(event string, args ...any) error {
 	return p.target().Emit(event, args...)
 }
 
+// EmitWithAck is Target.EmitWithAck for all sockets of all children.
+func (p *ParentNamespace) EmitWithAck(ctx context.Context, event string, args ...any) ([]Args, error) {
+	return p.target().EmitWithAck(ctx, event, args...)
+}
+
 // Send emits the event "message".
 func (p *ParentNamespace) Send(args ...any) error { return p.target().Send(args...) }
 
@@ -80,8 +85,28 @@ func (p *ParentNamespace) Local() Target { return p.target().Local() }
 // Volatile returns a target whose events are dropped for clients that are not ready for them.
 func (p *ParentNamespace) Volatile() Target { return p.target().Volatile() }
 
+// Compress returns a target whose events are compressed, where connections compress at all, or not.
+func (p *ParentNamespace) Compress(compress bool) Target { return p.target().Compress(compress) }
+
 // Timeout returns a target whose EmitWithAck waits at most d.
 func (p *ParentNamespace) Timeout(d time.Duration) Target { return p.target().Timeout(d) }
 
 // Sockets returns the sockets of all children on this node.
 func (p *ParentNamespace) Sockets() []*Socket { return p.target().Sockets() }
+
+// SocketsCount is the number of sockets of all children on this node.
+func (p *ParentNamespace) SocketsCount() int { return p.target().SocketsCount() }
+
+// FetchSockets returns the sockets of all children on all nodes.
+func (p *ParentNamespace) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
+	return p.target().FetchSockets(ctx)
+}
+
+// SocketsJoin makes all sockets join the rooms.
+func (p *ParentNamespace) SocketsJoin(rooms ...string) { p.target().SocketsJoin(rooms...) }
+
+// SocketsLeave makes all sockets leave the rooms.
+func (p *ParentNamespace) SocketsLeave(rooms ...string) { p.target().SocketsLeave(rooms...) }
+
+// DisconnectSockets disconnects all sockets, and with close their connections too.
+func (p *ParentNamespace) DisconnectSockets(close bool) { p.target().DisconnectSockets(close) }

@@ -50,6 +50,7 @@ func (w *crowd) want(what string, who ...int) {
 	}
 }
 
+// checklist: 146, 147, 148, 149, 150
 func TestJ146To153Rooms(t *testing.T) {
 	w := newCrowd(t, 4)
 	io, s := w.h.io, w.sockets
@@ -103,6 +104,7 @@ func TestJ146To153Rooms(t *testing.T) {
 	w.want("own room stays", 2)
 }
 
+// checklist: 151
 func TestJ151RoomsAreOfTheirNamespace(t *testing.T) {
 	h := serve(t, nil)
 	h.io.Of("/x").OnConnect(answerFence)
@@ -117,6 +119,7 @@ func TestJ151RoomsAreOfTheirNamespace(t *testing.T) {
 	}
 }
 
+// checklist: 152
 func TestJ152RoomsWhileDisconnecting(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
@@ -138,6 +141,7 @@ func TestJ152RoomsWhileDisconnecting(t *testing.T) {
 	})
 }
 
+// checklist: 153
 func TestJ153JoinAfterDisconnectDoesNothing(t *testing.T) {
 	h := serve(t, nil)
 	_, s := h.joined((*harness).websocket)
@@ -151,6 +155,7 @@ func TestJ153JoinAfterDisconnectDoesNothing(t *testing.T) {
 	}
 }
 
+// checklist: 154
 func TestJ154RoomEvents(t *testing.T) {
 	log := make(chan string, 20)
 	names := map[hub.RoomOp]string{hub.RoomCreated: "create", hub.RoomJoined: "join", hub.RoomLeft: "leave", hub.RoomDeleted: "delete"}
@@ -171,6 +176,7 @@ func TestJ154RoomEvents(t *testing.T) {
 	}
 }
 
+// checklist: 155
 func TestJ155Utilities(t *testing.T) {
 	w := newCrowd(t, 3)
 	io, s := w.h.io, w.sockets
@@ -187,8 +193,14 @@ func TestJ155Utilities(t *testing.T) {
 	if got := ids(io.Local().In("others").Sockets()); !slices.Equal(got, ids([]*socketio.Socket{s[0], s[2]})) {
 		t.Errorf("others: %q", got)
 	}
+	io.Local().In(s[0].ID()).SocketsJoin("here")
+	io.In("here").Local().SocketsJoin("here too")
+	if got := ids(io.In("here too").Sockets()); !slices.Equal(got, ids(s[:1])) {
+		t.Errorf("here too: %q", got)
+	}
+	io.Local().SocketsLeave("here", "here too")
 	io.SocketsLeave("others")
-	if io.Hub().HasRoom("others") {
+	if io.Hub().HasRoom("others") || io.Hub().HasRoom("here") || io.Hub().HasRoom("here too") {
 		t.Error("somebody stayed")
 	}
 	io.In(s[0].ID()).DisconnectSockets(false)
@@ -197,6 +209,9 @@ func TestJ155Utilities(t *testing.T) {
 	io.To(s[1].ID()).DisconnectSockets(true)
 	w.clients[1].want("1")
 	w.clients[1].wantClosed()
+	io.Local().Except(s[2].ID()).DisconnectSockets(false) // the one that came back
+	w.clients[0].want("1")
+	w.clients[0].join("/", "")
 	io.DisconnectSockets(true)
 	for _, i := range []int{0, 2} {
 		w.clients[i].want("1")
@@ -211,6 +226,7 @@ func ids(sockets []*socketio.Socket) (list []string) {
 	return list
 }
 
+// checklist: 156
 func TestJ156FetchSockets(t *testing.T) {
 	h := serve(t, nil)
 	c := h.websocket()
@@ -230,6 +246,7 @@ func TestJ156FetchSockets(t *testing.T) {
 	}
 }
 
+// checklist: 157
 func TestJ157FlagsAreForOneEmission(t *testing.T) {
 	h := serve(t, nil)
 	c, s := h.joined((*harness).polling)
@@ -240,6 +257,7 @@ func TestJ157FlagsAreForOneEmission(t *testing.T) {
 	c.want(`2["kept"]`)
 }
 
+// checklist: 158
 func TestJ158TargetsAreImmutable(t *testing.T) {
 	w := newCrowd(t, 3)
 	for i, s := range w.sockets {
@@ -262,6 +280,7 @@ func TestJ158TargetsAreImmutable(t *testing.T) {
 	}
 }
 
+// checklist: 231
 func TestRoomsPerSocketAreBounded(t *testing.T) {
 	h := serve(t, &socketio.Options{MaxRooms: 3})
 	_, s := h.joined((*harness).websocket)
@@ -289,6 +308,8 @@ func TestRoomsPerSocketAreBounded(t *testing.T) {
 }
 
 // The lesson's three ways of counting.
+//
+// checklist: 235
 func TestCounts(t *testing.T) {
 	w := newCrowd(t, 3)
 	io := w.h.io

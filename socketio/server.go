@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
+	"time"
 
 	"rightnow/engineio"
 	"rightnow/internal/deadline"
@@ -27,6 +28,8 @@ type Server struct {
 	files   *clientFiles   // nil without Options.ClientFiles
 	joining *deadline.List // connections that have joined no namespace yet
 
+	attachments *deadline.List // packets whose next attachment is to come
+
 	signatures sync.Map       // reflect.Type of a handler -> *siocall.Signature
 	work       inflight.Count // connections, and inboxes being worked off
 	workers    worker.Pool    // of inboxes
@@ -42,6 +45,7 @@ func New(o *Options) *Server {
 	s := &Server{opts: o.withDefaults(), namespaces: make(map[string]*Namespace)}
 	s.limits = siowire.Limits{MaxAttachments: s.opts.MaxAttachments}
 	s.joining = deadline.New(s.opts.ConnectTimeout)
+	s.attachments = deadline.New(s.opts.AttachmentTimeout)
 	if s.opts.ClientFiles != nil {
 		s.files = &clientFiles{fsys: s.opts.ClientFiles}
 	}
@@ -94,6 +98,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = idle
 	}
 	return err
+}
+
+// Drain is a Shutdown that closes the connections one after another, evenly over a time, so that
+// the clients do not all come back at the same moment. Emit first what they should know.
+func (s *Server) Drain(ctx context.Context, over time.Duration) error {
+	s.engine.Drain(ctx, over)
+	return s.Shutdown(ctx)
 }
 
 // signature returns what is known about a handler's type, found out once for each type. It

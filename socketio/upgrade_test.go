@@ -57,6 +57,8 @@ func (h *harness) upgrade(p *pollWire, sid string, take func(message)) *wsWire {
 }
 
 // Order holds across the change of transport, both ways, with nothing lost or doubled: 133.
+//
+// checklist: 133
 func TestH133OrderAcrossTheUpgrade(t *testing.T) {
 	const events = 1000
 	for range 10 {

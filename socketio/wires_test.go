@@ -87,6 +87,11 @@ func (w *wsWire) receive(ctx context.Context) (message, error) {
 	}
 }
 
+// raw sends a packet of Engine.IO, whatever it is.
+func (w *wsWire) raw(packet string) error {
+	return w.conn.Write(context.Background(), websocket.MessageText, []byte(packet))
+}
+
 func (w *wsWire) close() { w.conn.Close(websocket.StatusNormalClosure, "") }
 
 func (w *wsWire) cut() {
@@ -221,6 +226,29 @@ func (w *pollWire) take(body string) error {
 		return w.post("3")
 	}
 	return nil
+}
+
+// raw sends a packet of Engine.IO, whatever it is.
+func (w *pollWire) raw(packet string) error { return w.post(packet) }
+
+// pollTwice polls while a poll waits.
+func (w *pollWire) pollTwice() error {
+	for range 2 {
+		conn, err := w.dial()
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		r, err := http.NewRequest("GET", w.url, nil)
+		if err != nil {
+			return err
+		}
+		if err := r.Write(conn); err != nil {
+			return err
+		}
+	}
+	_, err := w.get(context.Background())
+	return err
 }
 
 func (w *pollWire) close() { w.post("1") }

@@ -38,6 +38,13 @@ type Options struct {
 	Deflate bool
 	// Subprotocol is answered by Upgrade if the client offered it.
 	Subprotocol string
+	// Traffic, when set, counts the bytes of the connection behind the handshake.
+	Traffic *Traffic
+}
+
+// Traffic counts the bytes of connections, frames and all.
+type Traffic struct {
+	Received, Sent atomic.Uint64
 }
 
 // The defaults of Options.
@@ -132,6 +139,7 @@ type Conn struct {
 	deflate      bool
 	writeTimeout time.Duration
 	closeTimeout time.Duration
+	traffic      *Traffic // nil: not counted
 
 	// reader is set while nobody waits who would see the connection end.
 	reader atomic.Pointer[reader]
@@ -159,6 +167,7 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 		queueLimit:   o.QueueLimit,
 		writeTimeout: o.WriteTimeout,
 		closeTimeout: o.CloseTimeout,
+		traffic:      o.Traffic,
 	}
 	c.try, _ = nc.(tryWriter)
 	if c.raw != nil && c.sock.Set(c.raw) != nil {

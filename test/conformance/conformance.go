@@ -76,6 +76,9 @@ func (a *application) register() {
 		a.io.Of(name).OnConnect(a.connected)
 	}
 	a.io.OfPattern(regexp.MustCompile(`^/dyn-[a-z0-9]+$`)).OnConnect(a.greet)
+	early := a.io.OfPattern(regexp.MustCompile(`^/early$`))
+	early.Use(func(_ context.Context, s *socketio.Socket) error { return s.Emit("early", "before") })
+	early.OnConnect(a.greet)
 }
 
 // refuseDenied refuses whoever brings a deny that JavaScript would call true.

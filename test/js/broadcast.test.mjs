@@ -23,6 +23,7 @@ async function heard(peers, event) {
 }
 
 describe("join, leave, rooms", () => {
+  // checklist: 147
   inEveryMode(server, "answer with the socket's rooms, sorted, without its own", async (connect) => {
     const peer = await connect();
     assert.deepEqual(await peer.ask("rooms"), [[]]);
@@ -48,6 +49,7 @@ describe("join, leave, rooms", () => {
     assert.deepEqual(await peer.ask("members", peer.id), [[peer.id]]);
   });
 
+  // checklist: 151
   inEveryMode(server, "belong to one namespace", async (connect) => {
     const [name, peer] = [room(), await connect()];
     const custom = await alsoJoin(peer, "/custom");
@@ -60,6 +62,7 @@ describe("join, leave, rooms", () => {
 });
 
 describe("rooms-join and rooms-leave", () => {
+  // checklist: 155
   inEveryMode(server, "move every member", async (connect, t) => {
     const [from, to, peer, others] = [room(), room(), await connect(), await audience(t)];
     await Promise.all(others.map((one) => one.ask("join", from)));
@@ -90,6 +93,7 @@ describe("send", () => {
     ["socket to the others but a room", { via: "socket", except: ["a"] }, [0, 0, 0, 1]],
   ];
   for (const [what, spec, expected] of table) {
+    // checklist: 148, 149, 150
     inEveryMode(server, `via ${what}`, async (connect, t) => {
       const names = { a: room("a"), b: room("b"), none: room("none") };
       const [peer, [one, two, three]] = [await connect(), await audience(t)];
@@ -105,6 +109,7 @@ describe("send", () => {
     });
   }
 
+  // checklist: 146, 149, 150
   inEveryMode(server, "to one socket by its id, and to itself never via socket", async (connect, t) => {
     const [peer, [one, two]] = [await connect(), await audience(t)];
     await peer.ask("send", { via: "io", to: [one.id], event: "news", args: ["one"] });
@@ -125,6 +130,7 @@ describe("send", () => {
 });
 
 describe("send-seq", () => {
+  // checklist: 133
   inEveryMode(server, "comes whole and in order to every transport", async (connect, t) => {
     const [name, peer, others] = [room(), await connect(), await audience(t)];
     await Promise.all([peer, ...others].map((one) => one.ask("join", name)));
@@ -152,6 +158,7 @@ describe("send-seq", () => {
 });
 
 describe("confirm", () => {
+  // checklist: 141
   inEveryMode(server, "collects an acknowledgement of every member", async (connect, t) => {
     const [name, peer, others] = [room(), await connect(), await audience(t)];
     for (const [i, one] of others.entries()) {
@@ -164,6 +171,7 @@ describe("confirm", () => {
     assert.deepEqual((await others[0].next("confirm"))[0], name);
   });
 
+  // checklist: 141
   inEveryMode(server, "keeps what has come when somebody is silent", async (connect, t) => {
     const [name, peer, others] = [room(), await connect(), await audience(t)];
     await Promise.all(others.map((one) => one.ask("join", name)));
@@ -173,6 +181,7 @@ describe("confirm", () => {
     assert.deepEqual(responses, ["here"]);
   });
 
+  // checklist: 142
   inEveryMode(server, "of an empty room is complete at once", async (connect) => {
     const peer = await connect();
     assert.deepEqual(await peer.ask("confirm", room(), 60000), [{ timedOut: false, responses: [] }]);
@@ -181,6 +190,7 @@ describe("confirm", () => {
 
 describe("kick", () => {
   for (const hard of [false, true]) {
+    // checklist: 155
     inEveryMode(server, `${hard ? "hard, closes" : "soft, keeps"} the connection`, async (connect, t) => {
       const [name, peer, others] = [room(), await connect(), await audience(t)];
       const customs = await Promise.all(others.map((one) => alsoJoin(one, "/custom")));
@@ -198,6 +208,7 @@ describe("kick", () => {
 });
 
 describe("bye", () => {
+  // checklist: 160
   inEveryMode(server, "leaves the other namespaces alone", async (connect) => {
     const peer = await connect();
     const custom = await alsoJoin(peer, "/custom");
@@ -206,6 +217,7 @@ describe("bye", () => {
     await custom.settle();
   });
 
+  // checklist: 161
   inEveryMode(server, "hard, leaves every namespace", async (connect) => {
     const peer = await connect();
     const custom = await alsoJoin(peer, "/custom");

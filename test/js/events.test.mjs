@@ -23,6 +23,7 @@ describe("welcome", () => {
     assert.notEqual(peer.id, peer.manager.engine.id);
   });
 
+  // checklist: 86
   inEveryMode(server, "tells the auth", async (connect) => {
     const auth = { token: "x", n: [1, { two: null }] };
     assert.deepEqual((await connect({ auth })).welcome.auth, auth);
@@ -51,6 +52,7 @@ const VALUES = {
 
 describe("echo", () => {
   for (const [what, values] of Object.entries(VALUES)) {
+    // checklist: 108, 112, 116, 124, 138
     inEveryMode(server, `acknowledges with ${what}`, async (connect) => {
       const peer = await connect();
       assert.deepEqual(await peer.ask("echo", ...values), values);
@@ -63,6 +65,7 @@ describe("echo", () => {
     });
   }
 
+  // checklist: 133
   inEveryMode(server, "keeps the order of 500 events and acknowledgements", async (connect) => {
     const peer = await connect();
     const answers = [];
@@ -126,6 +129,7 @@ describe("acknowledgements of the server", () => {
     assert.deepEqual(await late, ["value"]);
   });
 
+  // checklist: 137
   inEveryMode(server, "ack-twice answers once", async (connect) => {
     const peer = await connect();
     const answers = [];
@@ -146,6 +150,7 @@ describe("acknowledgements of the server", () => {
 });
 
 describe("acknowledgements of the client", () => {
+  // checklist: 137
   inEveryMode(server, "reach the server with all their arguments", async (connect) => {
     const peer = await connect();
     peer.socket.on("please-ack", (value, ack) => ack(value, 2, bytes(7, 8), { b: bytes() }));
@@ -162,6 +167,7 @@ describe("acknowledgements of the client", () => {
     assert.deepEqual(await peer.next("ack-result"), [{ timedOut: false, args: [] }]);
   });
 
+  // checklist: 139
   inEveryMode(server, "time out when they do not come, and come too late without harm", async (connect) => {
     const peer = await connect();
     let late;
@@ -201,6 +207,7 @@ describe("binary from the server", () => {
     });
   }
 
+  // checklist: 124
   inEveryMode(server, "give-mixed", async (connect) => {
     const peer = await connect();
     peer.socket.emit("give-mixed");
@@ -242,6 +249,7 @@ describe("collect", () => {
     assert.deepEqual(await peer.ask("collected"), [[]]);
   });
 
+  // checklist: 133
   test("loses, repeats and reorders nothing while the transport changes", async (t) => {
     const rounds = Array.from({ length: 10 }, async () => {
       const peer = dial(t, server.url);
@@ -280,6 +288,7 @@ describe("volatile", () => {
 });
 
 describe("middleware of the socket", () => {
+  // checklist: 136
   inEveryMode(server, "refuses blocked, tells the socket, and passes the rest", async (connect) => {
     const peer = await connect();
     let answered = false;

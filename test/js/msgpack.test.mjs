@@ -77,9 +77,9 @@ describe("MessagePack", () => {
 describe("what breaks the protocol ends the connection", () => {
   const pack = (packet) => new parser.Encoder().encode(packet)[0];
   const hostile = {
-    "a text packet": '42["echo"]', // checklist: 197
+    "a text packet": '42["echo"]',
     "bytes that are no packet": bytes(1, 2, 3),
-    "an unknown type": pack({ type: 5, nsp: "/", data: ["echo"] }), // checklist: 198
+    "an unknown type": pack({ type: 5, nsp: "/", data: ["echo"] }),
     "a namespace of no text": pack({ type: 2, nsp: 7, data: ["echo"] }),
     "an id of no number": pack({ type: 2, nsp: "/", id: "x", data: ["echo"] }),
     "data of the wrong shape": pack({ type: 2, nsp: "/", data: { echo: 1 } }),
@@ -88,6 +88,7 @@ describe("what breaks the protocol ends the connection", () => {
     "too many attachments": pack({ type: 2, nsp: "/", data: ["echo", ...Array.from({ length: 11 }, () => bytes(1))] }),
   };
   for (const [what, message] of Object.entries(hostile)) {
+    // checklist: 197, 198
     test(what, async (t) => {
       const ws = new WebSocket(`${server.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
       t.after(() => ws.terminate());

@@ -14,12 +14,14 @@ function refusalOf(t, options) {
 
 describe("who may join", () => {
   for (const [mode, transports] of Object.entries(MODES)) {
+    // checklist: 90
     test(`/ refuses whoever brings deny (${mode})`, async (t) => {
       const err = await refusalOf(t, { ...transports, auth: { deny: true } });
       assert.equal(err.message, "denied");
       assert.equal(err.data, undefined);
     });
 
+    // checklist: 90
     test(`/admin refuses without the token, with data (${mode})`, async (t) => {
       for (const auth of [undefined, {}, { token: "guess" }, { token: ["secret"] }]) {
         const err = await refusalOf(t, { ...transports, nsp: "/admin", auth });
@@ -28,6 +30,7 @@ describe("who may join", () => {
       }
     });
 
+    // checklist: 89
     test(`an unknown namespace is invalid (${mode})`, async (t) => {
       for (const nsp of ["/unknown", "/custom/", "/Custom", "/dyn-", "/dyn-UPPER", "/dyn-a/b", "/xdyn-a", "/dyn-é"]) {
         const err = await refusalOf(t, { ...transports, nsp });
@@ -74,6 +77,7 @@ describe("who may join", () => {
     await admin.settle();
   });
 
+  // checklist: 88
   inEveryMode(server, "several share a connection, each with its own id and order", async (connect) => {
     const peer = await connect();
     const others = [];
@@ -86,6 +90,7 @@ describe("who may join", () => {
     }
   });
 
+  // checklist: 100
   inEveryMode(server, "left and joined again is a new socket", async (connect) => {
     const peer = await connect();
     const custom = await alsoJoin(peer, "/custom");
@@ -99,6 +104,30 @@ describe("who may join", () => {
   });
 });
 
+describe("a middleware that emits", () => {
+  for (const [mode, transports] of Object.entries(MODES)) {
+    // checklist: 101
+    test(`what it emits comes before the answer, and is delivered after connect (${mode})`, async (t) => {
+      const peer = dial(t, server.url, { ...transports, nsp: "/early" });
+      const order = [];
+      peer.socket.on("connect", () => order.push("connect"));
+      peer.socket.onAny((event, ...args) => order.push([event, ...args].slice(0, 2).join(" ")));
+      await peer.connected();
+      await peer.next("welcome");
+      assert.deepEqual(order, ["connect", "early before", "welcome [object Object]"]);
+    });
+  }
+
+  // checklist: 101
+  test("on the wire", async (t) => {
+    const wire = await Wire.session(server.url);
+    t.after(() => wire.close());
+    wire.send("40/early,");
+    assert.equal(await wire.packet(), '42/early,["early","before"]');
+    assert.match(await wire.packet(), /^40\/early,\{"sid"/);
+  });
+});
+
 describe("the time to join", () => {
   test("a slow middleware holds the answer, not the connection", async (t) => {
     const wire = await Wire.session(server.url);
@@ -109,6 +138,7 @@ describe("the time to join", () => {
     assert.match(await wire.packet(), /^40\/slow,/);
   });
 
+  // checklist: 92
   test("nothing joined: closed after connectTimeout, over WebSocket", async (t) => {
     const wire = await Wire.session(server.url);
     t.after(() => wire.close());
@@ -120,6 +150,7 @@ describe("the time to join", () => {
     assert.ok(took > 1200 && took < 2900, `closed after ${took} ms`);
   });
 
+  // checklist: 92
   test("nothing joined: closed after connectTimeout, over polling", async () => {
     const session = await Polling.open(server.url);
     assert.deepEqual(await session.packets(), ["2"]);
@@ -130,6 +161,7 @@ describe("the time to join", () => {
   });
 
   for (const [what, connect] of [["refused", '40/admin,{"token":"x"}'], ["invalid", "40/nowhere,"]]) {
+    // checklist: 92
     test(`a namespace that was ${what} does not stop the clock`, async (t) => {
       const wire = await Wire.session(server.url);
       t.after(() => wire.close());
@@ -141,6 +173,7 @@ describe("the time to join", () => {
     });
   }
 
+  // checklist: 94
   test("after the last namespace was left the connection stays", async (t) => {
     const wire = await Wire.session(server.url);
     t.after(() => wire.close());
@@ -172,6 +205,7 @@ describe("stats", () => {
     }
   });
 
+  // checklist: 106
   inEveryMode(server, "count sessions, sockets, namespaces and the rooms of /", async (connect) => {
     await settled({ clients: 0, sockets: 0, namespaces: 4, rooms: 0 });
     const peer = await connect();

@@ -25,6 +25,7 @@ async function expectReason(sid, reason, rooms = []) {
 }
 
 describe("the official client", () => {
+  // checklist: 152, 159
   inEveryMode(server, "leaves the namespace", async (connect) => {
     const [peer, custom] = await couple(connect);
     const { id } = peer;
@@ -33,6 +34,7 @@ describe("the official client", () => {
     await custom.settle();
   });
 
+  // checklist: 159
   inEveryMode(server, "closes the connection", async (connect, t, { mode }) => {
     const [peer, custom] = await couple(connect);
     if (mode === "upgrading") await upgraded(peer);
@@ -43,6 +45,7 @@ describe("the official client", () => {
   });
 
   for (const hard of [false, true]) {
+    // checklist: 159
     inEveryMode(server, `is disconnected by bye${hard ? ", hard" : ""}`, async (connect) => {
       const [peer, custom] = await couple(connect);
       const ids = [peer.id, custom.id];
@@ -71,6 +74,7 @@ describe("the official client", () => {
 });
 
 describe("bye, hard, on the wire", () => {
+  // checklist: 131, 161
   test("sends a DISCONNECT for each namespace, then a close frame", async (t) => {
     const wire = await Wire.session(server.url);
     t.after(() => wire.close());
@@ -83,6 +87,7 @@ describe("bye, hard, on the wire", () => {
     assert.equal((await wire.closed()).code, 1005);
   });
 
+  // checklist: 131, 161
   test("sends a DISCONNECT for each namespace, then ends the polling session", async () => {
     const session = await Polling.open(server.url);
     await session.connect();
@@ -186,6 +191,7 @@ describe("a connection that is cut", () => {
 
 describe("a client that breaks the protocol", () => {
   for (const bad of ["4abc", "42{}", "40", "abc", '42/nowhere,["echo"]']) {
+    // checklist: 98, 159
     test(`with ${bad}, on both of its namespaces`, async (t) => {
       const wire = await Wire.session(server.url);
       t.after(() => wire.close());

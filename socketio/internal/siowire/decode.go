@@ -12,10 +12,11 @@ const maxAckDigits = 20
 // peer broke the protocol.
 //
 // The rules are those of the official decoder, with these differences: an
-// attachment count is a plain decimal from 1 to the limit and nothing else, an
+// attachment count is a plain decimal up to the limit and nothing else, an
 // ack id that does not fit into 64 bits is an error, and the places of
 // attachments in the JSON are checked here already, before the attachments
-// come. An event without any payload is accepted and has nil Data.
+// come. A binary packet that announces no attachment is a plain one. An event
+// without any payload is accepted and has nil Data.
 func Decode(text []byte, limits *Limits) (Packet, error) {
 	lim := limits.withDefaults()
 	p, rest, err := decodeHeader(text, &lim)
@@ -47,6 +48,9 @@ func decodeHeader(text []byte, lim *Limits) (p Packet, rest []byte, err error) {
 		if p.Attachments, rest, err = cutAttachments(rest, lim.MaxAttachments); err != nil {
 			return p, nil, err
 		}
+		if p.Attachments == 0 {
+			p.Type = p.Type.Plain()
+		}
 	}
 	if p.Namespace, rest, err = cutNamespace(rest, lim.MaxNamespace); err != nil {
 		return p, nil, err
@@ -63,7 +67,7 @@ func cutAttachments(b []byte, limit int) (n int, rest []byte, err error) {
 			return 0, nil, &PacketError{"too many attachments"}
 		}
 	}
-	if i == 0 || i == len(b) || b[i] != '-' || b[0] == '0' {
+	if i == 0 || i == len(b) || b[i] != '-' || b[0] == '0' && i > 1 {
 		return 0, nil, &PacketError{"illegal number of attachments"}
 	}
 	return n, b[i+1:], nil

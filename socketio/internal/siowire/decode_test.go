@@ -46,6 +46,8 @@ func TestDecode(t *testing.T) {
 		{`52-["b",{"a":[{"num":1,"_placeholder":true}]},{"_placeholder":true,"num":1}]`, Packet{Type: BinaryEvent, Namespace: "/", Attachments: 2, Data: []byte(`["b",{"a":[{"num":1,"_placeholder":true}]},{"_placeholder":true,"num":1}]`)}},
 		{`61-5[{"_placeholder":true,"num":0}]`, Packet{Type: BinaryAck, Namespace: "/", Attachments: 1, AckID: 5, HasAck: true, Data: []byte(`[{"_placeholder":true,"num":0}]`)}},
 		{`51-`, Packet{Type: BinaryEvent, Namespace: "/", Attachments: 1}},
+		{`50-["a",1]`, Packet{Type: Event, Namespace: "/", Data: []byte(`["a",1]`)}},
+		{`60-/n,7[1]`, Packet{Type: Ack, Namespace: "/n", AckID: 7, HasAck: true, Data: []byte(`[1]`)}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
@@ -107,7 +109,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{`4[]`, "invalid payload"},
 		{`5["a"]`, "number of attachments"},
 		{`5-["a"]`, "number of attachments"},
-		{`50-["a"]`, "number of attachments"},
+		{`500-["a"]`, "number of attachments"},
 		{`501-["a"]`, "number of attachments"},
 		{`51e0-["a"]`, "number of attachments"},
 		{`5 1-["a"]`, "number of attachments"},

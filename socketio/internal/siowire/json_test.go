@@ -33,6 +33,7 @@ func checkValid(t *testing.T, data []byte) {
 	}
 }
 
+// checklist: 231
 func TestValidDepth(t *testing.T) {
 	nested := func(n int, inner string) []byte {
 		return []byte(strings.Repeat(`[{"a":`, n/2) + inner + strings.Repeat(`}]`, n/2))

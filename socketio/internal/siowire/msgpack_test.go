@@ -21,6 +21,8 @@ func unhex(t testing.TB, s string) []byte {
 
 // The bytes are those that socket.io-msgpack-parser 3.0.2 makes of the same packets, but for the order
 // of the keys, which means nothing.
+//
+// checklist: 195
 func TestMsgpackBytes(t *testing.T) {
 	for name, c := range map[string]struct {
 		packet Packet
@@ -94,6 +96,7 @@ func TestMsgpackRoundTrip(t *testing.T) {
 	}
 }
 
+// checklist: 196
 func TestMsgpackOfJavaScript(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
 		"undefined":           {"92 a165 d40000", `["e",null]`},
@@ -133,6 +136,7 @@ func TestMsgpackBlobs(t *testing.T) {
 	}
 }
 
+// checklist: 198
 func TestMsgpackThatIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ b, data string }{
 		"nothing":                  {},
