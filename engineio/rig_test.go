@@ -189,6 +189,13 @@ func (r *rig) stop() {
 	}
 }
 
+// counts are the statistics without the bytes.
+func (r *rig) counts() Stats {
+	s := r.Stats()
+	s.BytesReceived, s.BytesSent = 0, 0
+	return s
+}
+
 func (r *rig) tap(s *Session) *tap {
 	p := &tap{Session: s, rig: r, closed: make(chan struct{})}
 	r.mu.Lock()

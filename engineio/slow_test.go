@@ -46,7 +46,7 @@ func TestSlowConsumer(t *testing.T) {
 		for _, err := w.read(); err == nil; { // cut off, not closed politely
 			_, err = w.read()
 		}
-		if got, want := r.Stats(), (Stats{Sessions: 1, Opened: 2, SlowConsumers: 1}); got != want {
+		if got, want := r.counts(), (Stats{Sessions: 1, Opened: 2, SlowConsumers: 1}); got != want {
 			r.t.Errorf("%+v, want %+v", got, want)
 		}
 	})
@@ -195,7 +195,7 @@ func TestVolatile(t *testing.T) {
 		<-poll
 		p.Close(ReasonForcedClose)
 		send(r, p, ErrClosed)
-		if got, want := r.Stats(), (Stats{Opened: 1, Dropped: 3}); got != want {
+		if got, want := r.counts(), (Stats{Opened: 1, Dropped: 3}); got != want {
 			r.t.Errorf("%+v, want %+v", got, want)
 		}
 	})

@@ -236,7 +236,7 @@ func TestUpgrade(t *testing.T) {
 			r.t.Errorf("%q", got)
 		}
 		r.unknown("transport=polling&sid=x")
-		if got, want := r.Stats(), (Stats{Sessions: 1, Opened: 1, Upgraded: 1, Refused: 1}); got != want {
+		if got, want := r.counts(), (Stats{Sessions: 1, Opened: 1, Upgraded: 1, Refused: 1}); got != want {
 			r.t.Errorf("%+v, want %+v", got, want)
 		}
 	})
