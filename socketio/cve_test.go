@@ -20,6 +20,8 @@ import (
 
 // TestCVE2026_33151_AttachmentFlood: ten binary values are the most in a packet; what of them has come
 // is kept for 45 seconds behind the last one, and until anything else comes.
+//
+// checklist: 231
 func TestCVE2026_33151_AttachmentFlood(t *testing.T) {
 	slots := func(n int) string {
 		s := fmt.Sprintf(`5%d-["bin"`, n)

@@ -307,7 +307,7 @@ func TestRoomsPerSocketAreBounded(t *testing.T) {
 	}
 }
 
-// The lesson's three ways of counting.
+// The lesson's three ways of counting, and who is in a room: none of them makes a handshake.
 //
 // checklist: 235
 func TestCounts(t *testing.T) {
@@ -317,5 +317,13 @@ func TestCounts(t *testing.T) {
 	w.h.websocket().join("/x", "")
 	if a, b, c := io.Engine().ClientsCount(), io.SocketsCount(), len(io.Sockets()); a != 4 || b != 3 || c != 3 {
 		t.Errorf("%d clients, %d sockets, %d in the list", a, b, c)
+	}
+	w.sockets[0].Join("r")
+	w.sockets[1].Join("r", "q")
+	if a, b, c := io.In("r").SocketsCount(), io.Hub().Count([]string{"r"}, []string{"q"}), io.Hub().RoomCount(); a != 2 || b != 1 || c != 5 {
+		t.Errorf("%d in r, %d of them not in q, %d rooms", a, b, c)
+	}
+	if got := io.Hub().Members([]string{"r"}, nil); len(got) != 2 || got[0].ID() != w.sockets[0].ID() || got[1].ID() != w.sockets[1].ID() {
+		t.Errorf("members %v", got)
 	}
 }

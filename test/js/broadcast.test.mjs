@@ -23,7 +23,6 @@ async function heard(peers, event) {
 }
 
 describe("join, leave, rooms", () => {
-  // checklist: 147
   inEveryMode(server, "answer with the socket's rooms, sorted, without its own", async (connect) => {
     const peer = await connect();
     assert.deepEqual(await peer.ask("rooms"), [[]]);
@@ -62,7 +61,6 @@ describe("join, leave, rooms", () => {
 });
 
 describe("rooms-join and rooms-leave", () => {
-  // checklist: 155
   inEveryMode(server, "move every member", async (connect, t) => {
     const [from, to, peer, others] = [room(), room(), await connect(), await audience(t)];
     await Promise.all(others.map((one) => one.ask("join", from)));
@@ -130,7 +128,6 @@ describe("send", () => {
 });
 
 describe("send-seq", () => {
-  // checklist: 133
   inEveryMode(server, "comes whole and in order to every transport", async (connect, t) => {
     const [name, peer, others] = [room(), await connect(), await audience(t)];
     await Promise.all([peer, ...others].map((one) => one.ask("join", name)));
@@ -190,7 +187,6 @@ describe("confirm", () => {
 
 describe("kick", () => {
   for (const hard of [false, true]) {
-    // checklist: 155
     inEveryMode(server, `${hard ? "hard, closes" : "soft, keeps"} the connection`, async (connect, t) => {
       const [name, peer, others] = [room(), await connect(), await audience(t)];
       const customs = await Promise.all(others.map((one) => alsoJoin(one, "/custom")));

@@ -52,7 +52,7 @@ const VALUES = {
 
 describe("echo", () => {
   for (const [what, values] of Object.entries(VALUES)) {
-    // checklist: 108, 112, 116, 124, 138
+    // checklist: 108, 116, 138
     inEveryMode(server, `acknowledges with ${what}`, async (connect) => {
       const peer = await connect();
       assert.deepEqual(await peer.ask("echo", ...values), values);
@@ -65,7 +65,6 @@ describe("echo", () => {
     });
   }
 
-  // checklist: 133
   inEveryMode(server, "keeps the order of 500 events and acknowledgements", async (connect) => {
     const peer = await connect();
     const answers = [];
@@ -129,7 +128,6 @@ describe("acknowledgements of the server", () => {
     assert.deepEqual(await late, ["value"]);
   });
 
-  // checklist: 137
   inEveryMode(server, "ack-twice answers once", async (connect) => {
     const peer = await connect();
     const answers = [];
@@ -150,7 +148,6 @@ describe("acknowledgements of the server", () => {
 });
 
 describe("acknowledgements of the client", () => {
-  // checklist: 137
   inEveryMode(server, "reach the server with all their arguments", async (connect) => {
     const peer = await connect();
     peer.socket.on("please-ack", (value, ack) => ack(value, 2, bytes(7, 8), { b: bytes() }));
@@ -167,7 +164,6 @@ describe("acknowledgements of the client", () => {
     assert.deepEqual(await peer.next("ack-result"), [{ timedOut: false, args: [] }]);
   });
 
-  // checklist: 139
   inEveryMode(server, "time out when they do not come, and come too late without harm", async (connect) => {
     const peer = await connect();
     let late;
@@ -207,7 +203,6 @@ describe("binary from the server", () => {
     });
   }
 
-  // checklist: 124
   inEveryMode(server, "give-mixed", async (connect) => {
     const peer = await connect();
     peer.socket.emit("give-mixed");
@@ -218,6 +213,7 @@ describe("binary from the server", () => {
 
 describe("burst", () => {
   for (const kind of ["text", "binary", "mixed"]) {
+    // checklist: 133
     inEveryMode(server, `of 1000, ${kind}, comes whole and in order`, async (connect) => {
       const peer = await connect();
       peer.socket.emit("burst", 1000, kind);
@@ -288,7 +284,6 @@ describe("volatile", () => {
 });
 
 describe("middleware of the socket", () => {
-  // checklist: 136
   inEveryMode(server, "refuses blocked, tells the socket, and passes the rest", async (connect) => {
     const peer = await connect();
     let answered = false;

@@ -258,7 +258,6 @@ describe("floods", () => {
 });
 
 describe("clients that do not read", () => {
-  // checklist: 230
   test("over WebSocket: closed when its queue is full, or by the ping it does not see", async (t) => {
     const room = "deaf-websocket";
     const deaf = await joined(t);
@@ -273,7 +272,6 @@ describe("clients that do not read", () => {
     assert.match(reason, /^(slow consumer|ping timeout|transport (close|error))$/);
   });
 
-  // checklist: 230
   test("over polling: its queue is bounded as well", async (t) => {
     const room = "deaf-polling";
     const session = await Polling.open(server.url);

@@ -32,7 +32,6 @@ describe("over polling", () => {
       assert.deepEqual(await session.until((packet) => packet.startsWith("430")), ["430[[1]]"]);
     });
 
-    // checklist: 229
     test(`one byte more gets 413 and an empty body, of ${filler}`, async () => {
       const session = await Polling.open(server.url);
       const sid = await session.connect();
@@ -108,7 +107,6 @@ describe("over WebSocket", () => {
       assert.equal(await wire.packet(), "430[[1]]");
     });
 
-    // checklist: 229
     test(`one byte more closes with 1009, of ${filler}`, async (t) => {
       const [wire, sid] = await joined(t);
       wire.send(eventOf(LIMIT + 1, filler));

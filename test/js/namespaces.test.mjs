@@ -30,7 +30,6 @@ describe("who may join", () => {
       }
     });
 
-    // checklist: 89
     test(`an unknown namespace is invalid (${mode})`, async (t) => {
       for (const nsp of ["/unknown", "/custom/", "/Custom", "/dyn-", "/dyn-UPPER", "/dyn-a/b", "/xdyn-a", "/dyn-é"]) {
         const err = await refusalOf(t, { ...transports, nsp });
@@ -206,7 +205,6 @@ describe("stats", () => {
     }
   });
 
-  // checklist: 106
   inEveryMode(server, "count sessions, sockets, namespaces and the rooms of /", async (connect) => {
     await settled({ clients: 0, sockets: 0, namespaces: 4, rooms: 0 });
     const peer = await connect();

@@ -25,7 +25,7 @@ async function expectReason(sid, reason, rooms = []) {
 }
 
 describe("the official client", () => {
-  // checklist: 152, 159
+  // checklist: 159
   inEveryMode(server, "leaves the namespace", async (connect) => {
     const [peer, custom] = await couple(connect);
     const { id } = peer;

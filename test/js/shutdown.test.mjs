@@ -5,7 +5,6 @@ import { alsoJoin, join, upgraded } from "./lib/peer.mjs";
 import { startServer } from "./lib/server.mjs";
 import { Bare, Polling, Wire } from "./lib/wire.mjs";
 
-// checklist: 164
 test("every client sees its connection close, and none a DISCONNECT", async (t) => {
   const server = await startServer();
   t.after(() => server.program.child.kill("SIGKILL"));

@@ -193,7 +193,7 @@ describe("what is odd and still allowed", () => {
     ["an upgrade packet when there is nothing to upgrade", "5"],
   ];
   for (const [what, ...messages] of oddities) {
-    // checklist: 111, 117, 118, 120, 122
+    // checklist: 117, 118, 120, 122
     test(what, (t) => alive(t, ...messages));
   }
 
