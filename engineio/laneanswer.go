@@ -14,7 +14,7 @@ func (l *lane) answer() {
 	}
 	buf := l.srv.buffer()
 	*buf = l.srv.appendAnswer(*buf, l.form, l.poll.frames)
-	l.srv.count.traffic.Sent.Add(uint64(len(*buf)))
+	l.srv.count.sent.Add(uint64(len(*buf)))
 	n, err := l.sock.TryWrite(l.nc, *buf)
 	if err == nil && n < len(*buf) {
 		go l.drain(buf, n) // ends when all is sent or the connection is dead

@@ -92,7 +92,7 @@ func (s *Session) takePost(x *exchange, p *post) error {
 	defer s.srv.release(buf)
 	body, err := readBody((*buf)[:0], x.r, s.srv.opts.MaxPayload)
 	*buf = body
-	s.srv.count.traffic.Received.Add(uint64(len(body)))
+	s.srv.count.received.Add(uint64(len(body)))
 	s.mu.Lock()
 	p.reading = false
 	s.mu.Unlock()

@@ -70,7 +70,7 @@ func (x *exchange) write(body []byte) error {
 		if _, err := x.w.Write(body[:n]); err != nil {
 			return err
 		}
-		x.srv.count.traffic.Sent.Add(uint64(n))
+		x.srv.count.sent.Add(uint64(n))
 		body = body[n:]
 	}
 	if err := rc.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {

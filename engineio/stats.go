@@ -21,11 +21,12 @@ type Stats struct {
 // counters are what Stats reads.
 type counters struct {
 	opened, upgraded, refused, slow, dropped atomic.Uint64
-	traffic                                  ws.Traffic
+	received, sent                           atomic.Uint64 // without those of the WebSockets that are open
 }
 
-// Stats returns the counts of this moment.
+// Stats returns the counts of this moment. It looks at every WebSocket.
 func (s *Server) Stats() Stats {
+	received, sent := s.traffic()
 	return Stats{
 		Sessions:      s.ClientsCount(),
 		Opened:        s.count.opened.Load(),
@@ -33,7 +34,27 @@ func (s *Server) Stats() Stats {
 		Refused:       s.count.refused.Load(),
 		SlowConsumers: s.count.slow.Load(),
 		Dropped:       s.count.dropped.Load(),
-		BytesReceived: s.count.traffic.Received.Load(),
-		BytesSent:     s.count.traffic.Sent.Load(),
+		BytesReceived: received,
+		BytesSent:     sent,
 	}
+}
+
+// traffic is how many bytes have come and gone.
+func (s *Server) traffic() (received, sent uint64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	received, sent = s.count.received.Load(), s.count.sent.Load()
+	for conn := range s.conns {
+		r, w := conn.Traffic()
+		received += r
+		sent += w
+	}
+	return received, sent
+}
+
+// closed adds what a WebSocket that ends has carried. s.mu must be held.
+func (c *counters) closed(conn *ws.Conn) {
+	received, sent := conn.Traffic()
+	c.received.Add(received)
+	c.sent.Add(sent)
 }

@@ -116,7 +116,6 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		Poller:       &x.srv.poller,
 		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3(),
 		Subprotocol:  firstSubprotocol(x.r),
-		Traffic:      &x.srv.count.traffic,
 	}
 	conn, err := ws.Upgrade(hijacker{x.w}, x.r, x.header(initial), opts)
 	var bad *ws.HandshakeError
@@ -152,6 +151,7 @@ func (s *Server) track(conn *ws.Conn) {
 func (s *Server) untrack(conn *ws.Conn) {
 	s.mu.Lock()
 	delete(s.conns, conn)
+	s.count.closed(conn)
 	s.mu.Unlock()
 	s.active.Done()
 }

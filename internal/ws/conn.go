@@ -38,13 +38,6 @@ type Options struct {
 	Deflate bool
 	// Subprotocol is answered by Upgrade if the client offered it.
 	Subprotocol string
-	// Traffic, when set, counts the bytes of the connection behind the handshake.
-	Traffic *Traffic
-}
-
-// Traffic counts the bytes of connections, frames and all.
-type Traffic struct {
-	Received, Sent atomic.Uint64
 }
 
 // The defaults of Options.
@@ -139,7 +132,6 @@ type Conn struct {
 	deflate      bool
 	writeTimeout time.Duration
 	closeTimeout time.Duration
-	traffic      *Traffic // nil: not counted
 
 	// reader is set while nobody waits who would see the connection end.
 	reader atomic.Pointer[reader]
@@ -150,6 +142,8 @@ type Conn struct {
 	late     []byte      // the newest pong, when in has maxPongs already
 	cause    error       // why the connection ends; the first one counts
 	timer    *time.Timer // bounds the time in stateClosing
+
+	received, sent atomic.Uint64 // bytes behind the handshake
 }
 
 // NewConn makes a Conn of nc after a handshake done elsewhere. already are
@@ -167,7 +161,6 @@ func NewConn(nc net.Conn, already []byte, opts *Options) *Conn {
 		queueLimit:   o.QueueLimit,
 		writeTimeout: o.WriteTimeout,
 		closeTimeout: o.CloseTimeout,
-		traffic:      o.Traffic,
 	}
 	c.try, _ = nc.(tryWriter)
 	if c.raw != nil && c.sock.Set(c.raw) != nil {
@@ -195,6 +188,9 @@ func (c *Conn) watch(r *reader) bool {
 	c.poller.Start(r, len(r.first) > 0)
 	return true
 }
+
+// Traffic is how many bytes have come and gone behind the handshake, frames and all.
+func (c *Conn) Traffic() (received, sent uint64) { return c.received.Load(), c.sent.Load() }
 
 // Deflates reports whether frames of AppendDeflated may be pushed.
 func (c *Conn) Deflates() bool { return c.deflate }

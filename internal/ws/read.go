@@ -54,9 +54,7 @@ func (r *reader) Begin() (goesOn bool) {
 // Step takes what one read gave: bytes, or why there are no more. It reports
 // whether to go on. It implements netpoll.Target.
 func (r *reader) Step(p []byte, err error) bool {
-	if r.c.traffic != nil {
-		r.c.traffic.Received.Add(uint64(len(p)))
-	}
+	r.c.received.Add(uint64(len(p)))
 	if r.rule != nil { // see refuse
 		if err == nil {
 			return true

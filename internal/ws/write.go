@@ -173,9 +173,7 @@ func (c *Conn) drain() {
 // caller does not own out any more.
 func (c *Conn) wrote(n int, full bool) bool {
 	frames := c.out.advance(n)
-	if c.traffic != nil {
-		c.traffic.Sent.Add(uint64(n))
-	}
+	c.sent.Add(uint64(n))
 	c.mu.Lock()
 	if c.state.Load() == stateDead {
 		c.stopWritingLocked()
