@@ -2,6 +2,7 @@ package socketio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -213,4 +214,17 @@ func (c conversation) skip(n int) conversation {
 		c.read()
 	}
 	return c
+}
+
+// Each client may send ten events at once and, over time, two a second; who sends more is let go.
+func ExampleRateLimit() {
+	io := socketio.New(nil)
+	io.OnConnect(func(s *socketio.Socket) {
+		s.Use(socketio.RateLimit(2, 10))
+		s.OnError(func(err error) {
+			if errors.Is(err, socketio.ErrRateLimit) {
+				s.Disconnect(true)
+			}
+		})
+	})
 }

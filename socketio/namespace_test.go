@@ -187,6 +187,41 @@ func TestF107ParentEmits(t *testing.T) {
 	if n := receive(t, got); n != 2 {
 		t.Errorf("%d answers", n)
 	}
+	testParentOfAll(t, p, c)
+}
+
+// testParentOfAll does to the sockets of /d-1, /d-2 and /d-3 what a parent can do to all of its children's.
+func testParentOfAll(t *testing.T, p *socketio.ParentNamespace, c *client) {
+	got := make(chan int, 1)
+	background(t, func() {
+		answers, err := p.EmitWithAck(t.Context(), "all?")
+		if err != nil {
+			t.Error(err)
+		}
+		got <- len(answers)
+	})
+	for _, question := range []string{`2/d-1,1["all?"]`, `2/d-2,1["all?"]`, `2/d-3,1["all?"]`} {
+		c.want(question)
+	}
+	c.write(`3/d-1,1[]`, `3/d-2,1[]`, `3/d-3,1[]`)
+	if n := receive(t, got); n != 3 {
+		t.Errorf("%d answers", n)
+	}
+	p.SocketsJoin("all")
+	if n := p.In("all").SocketsCount(); n != 3 || p.SocketsCount() != 3 {
+		t.Errorf("%d in the room, %d in all", n, p.SocketsCount())
+	}
+	p.SocketsLeave("all")
+	if all, err := p.FetchSockets(t.Context()); err != nil || len(all) != 3 || slices.Contains(all[0].Rooms, "all") {
+		t.Errorf("%v, %v", all, err)
+	}
+	p.Compress(false).Emit("plain")
+	p.Timeout(1).Local().Emit("local")
+	p.DisconnectSockets(false)
+	for _, packet := range []string{`["plain"]`, `["local"]`} {
+		c.want(`2/d-1,`+packet, `2/d-2,`+packet, `2/d-3,`+packet)
+	}
+	c.want(`1/d-1,`, `1/d-2,`, `1/d-3,`)
 }
 
 func TestChildNamespacesAreBounded(t *testing.T) {
