@@ -16,12 +16,12 @@ TEST_MODULES := test/node_modules/.package-lock.json
 # What a tool of tools/go.mod is called with.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson benchgo benchcmp bench benchquick clean
+.PHONY: all help run build page fmt lint vet staticcheck vuln quick test needs long lesson analytics document whiteboard benchgo benchcmp bench benchquick clean
 
 all: lint build quick ## check, build, and the quick tests
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z ]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # --- the program
 
@@ -45,6 +45,10 @@ lesson: page ## the lesson's own small app, examples/right-now
 	CGO_ENABLED=0 go build -o bin/lesson ./examples/right-now
 	@exec bin/lesson -client internal/web/libs/socket.io -jquery internal/web/libs/jquery $(ARGS)
 
+analytics document whiteboard: page ## an example by its name: make whiteboard
+	CGO_ENABLED=0 go build -o bin/$@ ./examples/$@
+	@exec bin/$@ $(ARGS)
+
 # --- checks
 
 fmt: ## format the Go files
@@ -56,14 +60,17 @@ lint: vet staticcheck ## gofmt, go vet and staticcheck
 vet:
 	go vet ./...
 	go -C tools vet ./...
+	go -C examples/frameworks vet ./...
 	for module in bench bench/peers/*/go.mod; do go -C "$${module%/go.mod}" vet ./... || exit 1; done
 
 staticcheck: # its list of checks is staticcheck.conf
 	$(TOOL) staticcheck ./...
 	cd bench && go tool -modfile=../tools/go.mod staticcheck ./...
+	cd examples/frameworks && go tool -modfile=../../tools/go.mod staticcheck ./...
 
 vuln: ## known holes in what we use; needs the network
 	$(TOOL) govulncheck ./...
+	cd examples/frameworks && go tool -modfile=../../tools/go.mod govulncheck ./...
 
 # --- tests
 

@@ -108,6 +108,9 @@ func (n *Network) Client(o *sioclient.Options) *sioclient.Client {
 }
 
 // Dial returns a socket that has joined the namespace "/". The test fails when it is refused.
+//
+// Its connection may still be on its way from polling to WebSocket, which takes up to a tenth of a second, in virtual time too. What
+// is emitted meanwhile waits for that: ask with EmitWithAck, or let time pass before synctest.Wait.
 func (n *Network) Dial(o *sioclient.Options) *sioclient.Socket {
 	n.t.Helper()
 	s := n.Client(o).Of("/")

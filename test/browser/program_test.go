@@ -30,12 +30,18 @@ func root(t *testing.T) string {
 // build returns the binary that variable names, or builds pkg.
 func build(t *testing.T, variable, pkg string) string {
 	t.Helper()
+	return buildIn(t, variable, ".", pkg)
+}
+
+// buildIn is build for a package of another module of the repository.
+func buildIn(t *testing.T, variable, module, pkg string) string {
+	t.Helper()
 	if bin := os.Getenv(variable); bin != "" {
 		return bin
 	}
-	bin := filepath.Join(t.TempDir(), filepath.Base(pkg))
+	bin := filepath.Join(t.TempDir(), "program")
 	cmd := exec.Command("go", "build", "-race", "-o", bin, pkg)
-	cmd.Dir = root(t)
+	cmd.Dir = filepath.Join(root(t), module)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1") // the race detector's wish
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build %s: %v\n%s", pkg, err, out)

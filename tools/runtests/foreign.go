@@ -45,12 +45,26 @@ func programs() (env []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("go", "build", "-race", "-o", bin+"/", "./test/conformance", "./examples/right-now", "./examples/tweet-stream", "./cmd/rightnow")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
-	if _, err := tee(cmd); err != nil {
-		return nil, fmt.Errorf("go build: %w", err)
+	env = os.Environ()
+	for _, p := range []struct{ variable, module, pkg string }{
+		{"CONFORMANCE_BIN", ".", "./test/conformance"},
+		{"RIGHTNOW_BIN", ".", "./cmd/rightnow"},
+		{"LESSON_BIN", ".", "./examples/right-now"},
+		{"TWEETS_BIN", ".", "./examples/tweet-stream"},
+		{"ANALYTICS_BIN", ".", "./examples/analytics"},
+		{"DOCUMENT_BIN", ".", "./examples/document"},
+		{"WHITEBOARD_BIN", ".", "./examples/whiteboard"},
+		{"FRAMEWORKS_BIN", "examples/frameworks", "."},
+	} {
+		file := filepath.Join(bin, filepath.Base(filepath.Join(p.module, p.pkg)))
+		cmd := exec.Command("go", "build", "-C", p.module, "-race", "-o", file, p.pkg)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+		if _, err := tee(cmd); err != nil {
+			return nil, fmt.Errorf("go build: %w", err)
+		}
+		env = append(env, p.variable+"="+file)
 	}
-	return append(os.Environ(), "CONFORMANCE_BIN="+bin+"/conformance", "LESSON_BIN="+bin+"/right-now", "TWEETS_BIN="+bin+"/tweet-stream", "RIGHTNOW_BIN="+bin+"/rightnow"), nil
+	return env, nil
 }
 
 // nodeSummary is a line of the summary at the end: "ℹ pass 12".

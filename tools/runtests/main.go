@@ -1,7 +1,7 @@
 // Command runtests runs all tests of the project, of every runner, and counts
 // them:
 //
-//	runtests [-summary FILE] [-fuzztime 10s] [go] [tools] [bench] [leaks] [fuzz] [node] [python]
+//	runtests [-summary FILE] [-fuzztime 10s] [go] [tools] [bench] [frameworks] [leaks] [fuzz] [node] [python]
 //
 // Without a name it runs all. It is started in the root of the repository, by
 // the Makefile, which has installed what the tests need. The last line it
@@ -43,6 +43,7 @@ func main() {
 		{"go", "Go tests, race detector on", func() counts { return goTests("-race", "./...") }},
 		{"tools", "Go tests of the tools", func() counts { return goTests("-C", "tools", "./...") }},
 		{"bench", "Go tests of the benchmark, with the peers but Node", func() counts { return goTests("-C", "bench", "-race", "./...") }},
+		{"frameworks", "Go tests of the examples under web frameworks", func() counts { return goTests("-C", "examples/frameworks", "-race", "./...") }},
 		{"leaks", "leak tests at full length, which they have without the race detector", func() counts { return goTests("-run=Leak|Cycles", "./...") }},
 		{"fuzz", "fuzz targets", func() counts { return fuzzTests(*fuzzTime) }},
 		{"node", "official clients and the page's scripts, by node", nodeTests},
@@ -92,7 +93,7 @@ func runAll(runners []runner) (total counts, report string) {
 		if c.err == nil && c.passed+c.failed == 0 {
 			c.err = errNothing
 		}
-		line := fmt.Sprintf("%-7s %5d passed, %d failed in %s", r.name, c.passed, c.failed, time.Since(began).Round(time.Second))
+		line := fmt.Sprintf("%-10s %5d passed, %d failed in %s", r.name, c.passed, c.failed, time.Since(began).Round(time.Second))
 		if c.err != nil {
 			line += fmt.Sprintf(" (%v)", c.err)
 			c.failed = max(c.failed, 1)

@@ -9,13 +9,13 @@ import { within } from "./within.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Builds a package of this module with the race detector and returns the binary's path. */
-export function build(pkg) {
+/** Builds a package of a module in this repository with the race detector and returns the binary's path. */
+export function build(pkg, module = ".") {
   const folder = mkdtempSync(join(tmpdir(), "rightnow-test-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const bin = join(folder, "program");
   execFileSync("go", ["build", "-race", "-o", bin, pkg], {
-    cwd: root,
+    cwd: join(root, module),
     env: { ...process.env, CGO_ENABLED: "1" },
     stdio: ["ignore", "inherit", "inherit"],
   });
@@ -25,10 +25,10 @@ export function build(pkg) {
 const built = new Map();
 
 /** The binary named by an environment variable, or else built, once for each file of tests. */
-export function binary(variable, pkg) {
+export function binary(variable, pkg, module = ".") {
   if (process.env[variable]) return process.env[variable];
-  if (!built.has(pkg)) built.set(pkg, build(pkg));
-  return built.get(pkg);
+  if (!built.has(variable)) built.set(variable, build(pkg, module));
+  return built.get(variable);
 }
 
 /** A running child and all that it has said. */
