@@ -12,7 +12,7 @@ const (
 	maxLength = 50_000  // characters of the document
 	maxID     = 40      // bytes
 	maxLog    = 1_000   // changes that are remembered
-	maxLogged = 200_000 // bytes in them
+	maxLogged = 100_000 // bytes in them
 )
 
 // change replaces Del characters at At by Ins. Characters are code points: what JavaScript and Go would count differently.

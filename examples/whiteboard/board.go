@@ -12,7 +12,7 @@ const (
 	colours       = 6
 	thickest      = 40
 	maxPoints     = 500    // of one piece
-	maxDrawn      = 20_000 // points on the board: what a newcomer is sent, and what it costs us
+	maxDrawn      = 20_000 // size of all pieces: what a newcomer is sent, and what it costs us
 )
 
 // piece is a part of a line, as it is drawn: the next one begins where it ends.
@@ -32,17 +32,20 @@ func (p piece) fits() bool {
 	return ok
 }
 
+// size is what a piece takes, as if it were points.
+func (p piece) size() int { return 10 + len(p.Points)/2 }
+
 // board is what is drawn. All methods may be called concurrently.
 //
 // Everybody has the same pieces in the same order, the author's own included: so what covers what is the same for all. There is room
-// for so many points; then the oldest pieces fade from all boards.
+// for so much; then the oldest pieces fade from all boards.
 type board struct {
 	io *socketio.Server
 
 	// mu is held while something is emitted, which only queues it: so nobody gets a piece twice, or misses one.
 	mu     sync.Mutex // guards following
 	pieces []piece    // the oldest first
-	drawn  int        // points in them
+	drawn  int        // their size
 }
 
 // hang puts a board up for everybody who connects to io.
@@ -70,7 +73,7 @@ func (b *board) greet(s *socketio.Socket) {
 	b.io.Emit("people", b.io.SocketsCount())
 }
 
-// draw adds a piece, and removes the oldest ones when there are too many points.
+// draw adds a piece, and removes the oldest ones when there is too much.
 func (b *board) draw(p piece) error {
 	if !p.fits() {
 		return socketio.Error("that cannot be drawn")
@@ -78,10 +81,10 @@ func (b *board) draw(p piece) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.pieces = append(b.pieces, p)
-	b.drawn += len(p.Points) / 2
+	b.drawn += p.size()
 	faded := 0
 	for b.drawn > maxDrawn {
-		b.drawn -= len(b.pieces[faded].Points) / 2
+		b.drawn -= b.pieces[faded].size()
 		faded++
 	}
 	b.pieces = slices.Delete(b.pieces, 0, faded)

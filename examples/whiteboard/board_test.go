@@ -89,11 +89,30 @@ func TestBoundedMemory(t *testing.T) {
 			ann.draw(long)
 		}
 		ann.draw(line(7, 7))
-		if b.drawn > maxDrawn || len(b.pieces) != maxDrawn/maxPoints {
-			t.Errorf("%d points in %d pieces", b.drawn, len(b.pieces))
+		if b.drawn > maxDrawn || len(b.pieces) != 1+maxDrawn/long.size() {
+			t.Errorf("%d in %d pieces", b.drawn, len(b.pieces))
 		}
 		if ben := paint(t, n); !reflect.DeepEqual(ann.pieces, b.pieces) || !reflect.DeepEqual(ben.pieces, b.pieces) {
 			t.Errorf("the board has %d pieces, Ann's %d, Ben's %d", len(b.pieces), len(ann.pieces), len(ben.pieces))
+		}
+	})
+}
+
+// TestDots sees that very many very small pieces don't keep newcomers out.
+func TestDots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		io := socketio.New(nil)
+		b := hang(io)
+		for i := range 3_000 {
+			if err := b.draw(line(i%width, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(b.pieces) != maxDrawn/line(0, 0).size() {
+			t.Errorf("%d dots", len(b.pieces))
+		}
+		if ann := paint(t, siotest.New(t, io)); !ann.Connected() || !reflect.DeepEqual(ann.pieces, b.pieces) {
+			t.Errorf("Ann sees %d of %d dots", len(ann.pieces), len(b.pieces))
 		}
 	})
 }
