@@ -130,9 +130,9 @@ func (m message) String() string {
 type wire interface {
 	send(m message) error
 	receive(ctx context.Context) (message, error)
-	raw(packet string) error // of Engine.IO
-	close()                  // as a client does that wants to go
-	cut()                    // as a network does
+	engine(packet string) error // of Engine.IO
+	close()                     // as a client does that wants to go
+	cut()                       // as a network does
 }
 
 // client is a raw client: it speaks to the server in packets.

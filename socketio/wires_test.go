@@ -87,8 +87,8 @@ func (w *wsWire) receive(ctx context.Context) (message, error) {
 	}
 }
 
-// raw sends a packet of Engine.IO, whatever it is.
-func (w *wsWire) raw(packet string) error {
+// engine sends a packet of Engine.IO, whatever it is.
+func (w *wsWire) engine(packet string) error {
 	return w.conn.Write(context.Background(), websocket.MessageText, []byte(packet))
 }
 
@@ -228,8 +228,8 @@ func (w *pollWire) take(body string) error {
 	return nil
 }
 
-// raw sends a packet of Engine.IO, whatever it is.
-func (w *pollWire) raw(packet string) error { return w.post(packet) }
+// engine sends a packet of Engine.IO, whatever it is.
+func (w *pollWire) engine(packet string) error { return w.post(packet) }
 
 // pollTwice polls while a poll waits.
 func (w *pollWire) pollTwice() error {
