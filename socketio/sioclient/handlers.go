@@ -185,7 +185,7 @@ func (s *Socket) callHooks(list func(*hooks) []*func()) {
 }
 
 func (s *Socket) tellConnectError(err error) {
-	s.post(func() {
+	s.inbox.post(func() {
 		for _, f := range s.hookList().connectError {
 			s.callHook("OnConnectError", func() { (*f)(err) })
 		}

@@ -3,9 +3,11 @@ package sioclient
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"rightnow/engineio/eioclient"
@@ -64,9 +66,11 @@ type Options struct {
 	// BufferEvents and BufferBytes bound what waits for the connection in one socket. 1,000 and
 	// 1 MiB.
 	BufferEvents, BufferBytes int
-	// InboxEvents bounds the events of a socket that wait for its handlers. When it is reached
-	// nothing more is read. 1,000.
-	InboxEvents int
+	// QueueBytes bounds what waits in the connection to be sent, of all sockets. 1 MiB.
+	QueueBytes int
+	// InboxEvents and InboxBytes bound the events of a socket that wait for its handlers. When one is
+	// reached nothing more is read. 1,000 and 1 MiB; one event is always taken.
+	InboxEvents, InboxBytes int
 	// MaxMessage bounds one message of the server in bytes, MaxAttachments the binary values of
 	// one packet. 16 MiB and 10.
 	MaxMessage     int64
@@ -80,6 +84,8 @@ type Options struct {
 	OnReconnectAttempt, OnReconnect func(attempt int)
 	// OnReconnectFailed is called when MaxReconnects tries have failed.
 	OnReconnectFailed func()
+	// OnUpgrade is told when the connection has moved to another transport.
+	OnUpgrade func(eioclient.Transport)
 	// Logger gets at debug level what OnError is told, and panics as errors. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -90,6 +96,8 @@ func (o *Options) withDefaults() Options {
 	if o != nil {
 		c = *o
 	}
+	c.Transports = slices.Clone(c.Transports)
+	c.Header, c.Query = c.Header.Clone(), maps.Clone(c.Query)
 	if c.Path == "" {
 		c.Path = "/socket.io/"
 	}
@@ -98,7 +106,9 @@ func (o *Options) withDefaults() Options {
 	setDefault(&c.ConnectTimeout, 20*time.Second)
 	setDefault(&c.BufferEvents, 1000)
 	setDefault(&c.BufferBytes, 1<<20)
+	setDefault(&c.QueueBytes, 1<<20)
 	setDefault(&c.InboxEvents, 1000)
+	setDefault(&c.InboxBytes, 1<<20)
 	setDefault(&c.MaxAttachments, 10)
 	if c.RandomizationFactor == 0 {
 		c.RandomizationFactor = 0.5
@@ -132,6 +142,7 @@ func (o *Options) engine() *eioclient.Options {
 		Query:          o.Query,
 		HTTPClient:     o.HTTPClient,
 		MaxMessage:     o.MaxMessage,
+		QueueLimit:     o.QueueBytes,
 		RequestTimeout: o.ConnectTimeout,
 	}
 }
