@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 
 	"rightnow/socketio/internal/siocodec"
@@ -385,6 +386,9 @@ func (s *Socket) gone(l *link, reason Reason) {
 	s.mu.Unlock()
 	for _, w := range failed {
 		w.fail(ErrDisconnected)
+	}
+	if was == stateJoining && reason != ReasonClientDisconnect {
+		s.tellConnectError(fmt.Errorf("sioclient: %s before the server has answered: %w", reason, ErrDisconnected))
 	}
 	if was == stateJoined {
 		s.inbox.post(func() {
