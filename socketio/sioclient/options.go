@@ -33,13 +33,15 @@ type Options struct {
 	Header http.Header
 	Query  url.Values
 	// HTTPClient makes the requests: TLS, proxies and dialling are its Transport's, cookies its
-	// Jar's. Default: one like http.DefaultClient.
+	// Jar's. Default: one like http.DefaultClient, with the proxy of the environment. Over plain http a proxy is
+	// asked for the WebSocket as for other requests; where it refuses, the connection stays on polling.
 	HTTPClient *http.Client
 	// Parser is how packets travel. Default: the JSON that servers speak unless told otherwise.
 	Parser Parser
 
 	// Auth gives what a socket brings to its namespace, at each connection anew: anything that
-	// encoding/json makes an object of, nil for nothing. An error keeps the socket out.
+	// encoding/json makes an object of, nil for nothing. An error keeps the socket out. ctx ends with the
+	// connection.
 	Auth func(ctx context.Context, nsp string) (any, error)
 
 	// DisableReconnect does not come back after a loss.
