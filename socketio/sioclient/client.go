@@ -157,7 +157,7 @@ func (c *Client) snapshot() []*Socket {
 
 // wanted reports whether a socket wants the connection.
 func (c *Client) wanted() bool {
-	return slices.ContainsFunc(c.snapshot(), (*Socket).isActive)
+	return slices.ContainsFunc(c.snapshot(), (*Socket).Active)
 }
 
 // start sees to it that there will be a connection. The one that is there is returned.
@@ -326,7 +326,7 @@ func (c *Client) failed(err error) {
 	}
 	c.report(err)
 	for _, s := range c.snapshot() {
-		if s.isActive() {
+		if s.Active() {
 			s.tellConnectError(err)
 		}
 	}

@@ -398,7 +398,12 @@ func TestRefusalEndsTheTries(t *testing.T) {
 	c := r.new(sioclient.Options{})
 	s := c.Of("/")
 	refused := make(chan error, 10)
-	s.OnConnectError(func(err error) { refused <- err })
+	s.OnConnectError(func(err error) {
+		if s.Active() {
+			t.Error("it goes on")
+		}
+		refused <- err
+	})
 	s.Connect()
 	var e *sioclient.ConnectError
 	if err := receive(t, refused); !errors.As(err, &e) || string(e.Data) != `{"why":1}` {

@@ -182,7 +182,9 @@ func (s *Socket) sendDisconnectLocked() {
 	_ = s.link.send(&siocodec.Packet{Type: siocodec.PacketDisconnect, Namespace: s.nsp})
 }
 
-func (s *Socket) isActive() bool {
+// Active reports whether the socket is joined or will be tried to be, by itself: in OnConnectError and
+// OnDisconnect it tells what is over from what is not.
+func (s *Socket) Active() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.active

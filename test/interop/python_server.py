@@ -3,11 +3,22 @@ import asyncio
 import json
 import signal
 
+import aiohttp
 import engineio.payload
 import socketio
 from aiohttp import web
 
 engineio.payload.Payload.max_decode_packets = 100_000
+
+# engineio takes of a POST's body what has come at that moment, and loses the rest.
+read = aiohttp.StreamReader.read
+
+
+async def read_all(self, n=-1):
+    return await (self.readexactly(n) if n > 0 else read(self, n))
+
+
+aiohttp.StreamReader.read = read_all
 
 sio = socketio.AsyncServer(async_mode='aiohttp', ping_interval=1, ping_timeout=2, max_http_buffer_size=100_000)
 collected = {}

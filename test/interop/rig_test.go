@@ -2,6 +2,7 @@ package interop
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -81,6 +82,13 @@ func (r *rig) options() *sioclient.Options {
 	o.HTTPClient = r.net.client
 	o.Logger = slog.New(slog.DiscardHandler)
 	o.ReconnectDelay = 20 * time.Millisecond
+	var errs lockedText
+	o.OnError = func(err error) { fmt.Fprintln(&errs, err) }
+	r.Cleanup(func() {
+		if text := errs.String(); r.Failed() && text != "" {
+			r.Logf("the client's errors:\n%s", text)
+		}
+	})
 	return &o
 }
 
