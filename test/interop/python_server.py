@@ -15,7 +15,11 @@ read = aiohttp.StreamReader.read
 
 
 async def read_all(self, n=-1):
-    return await (self.readexactly(n) if n > 0 else read(self, n))
+    data = more = await read(self, n)
+    while more and len(data) < n:
+        more = await read(self, n - len(data))
+        data += more
+    return data
 
 
 aiohttp.StreamReader.read = read_all
