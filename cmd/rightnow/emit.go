@@ -32,7 +32,7 @@ func emitCommand() *cobra.Command {
 		Example: "  rightnow emit http://localhost:3000 message '{\"user\": \"ann\"}' 7 hello\n" +
 			"  rightnow emit http://localhost:3000 --ack rooms '{}'\n" +
 			"  rightnow emit http://localhost:3000 --nsp /admin --auth '{\"token\": \"t\"}' upload @picture.png",
-		Args:                  cobra.MinimumNArgs(2),
+		Args:                  atLeast(2, "a URL and an event"),
 		DisableFlagsInUseLine: true,
 		RunE:                  func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -49,18 +49,21 @@ func (f *emitFlags) run(cmd *cobra.Command, args []string) error {
 	if f.timeout <= 0 {
 		return usageError{fmt.Errorf("--timeout: %s is no time; see `%s --help`", f.timeout, cmd.CommandPath())}
 	}
+	if err := f.server(cmd, args[0]); err != nil {
+		return err
+	}
+	options, err := f.options(cmd)
+	if err != nil {
+		return err
+	}
 	values, err := emitValues(args[2:], cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
 	ctx, release := untilSignal(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
-	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("nothing within %s", f.timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("nothing within %s (--timeout)", f.timeout))
 	defer cancel()
-	options, err := f.options(cmd)
-	if err != nil {
-		return err
-	}
 	client := sioclient.New(args[0], options)
 	defer client.Close()
 	socket, err := joinPeer(ctx, client, f.nsp)

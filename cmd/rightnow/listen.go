@@ -35,7 +35,7 @@ func listenCommand() *cobra.Command {
 			"Ctrl-C. The connection is kept up; how it does is told on standard error.",
 		Example: "  rightnow listen http://localhost:3000\n" +
 			"  rightnow listen --json --count 10 http://localhost:3000 message | jq .args",
-		Args:                  cobra.MinimumNArgs(1),
+		Args:                  atLeast(1, "a URL"),
 		DisableFlagsInUseLine: true,
 		RunE:                  func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -52,6 +52,9 @@ func listenCommand() *cobra.Command {
 func (f *listenFlags) run(cmd *cobra.Command, args []string) error {
 	if f.count < 0 {
 		return usageError{fmt.Errorf("--count: %d is less than nothing; see `%s --help`", f.count, cmd.CommandPath())}
+	}
+	if err := f.server(cmd, args[0]); err != nil {
+		return err
 	}
 	options, err := f.options(cmd)
 	if err != nil {

@@ -54,7 +54,7 @@ func rootCommand(env []string) *cobra.Command {
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(env), feedCommand(env), feedsimCommand(), emitCommand(), listenCommand(), configCommand(env), benchCommand(env), versionCommand())
+	root.AddCommand(serveCommand(env), feedCommand(env), feedsimCommand(), emitCommand(), listenCommand(), typesCommand(), configCommand(env), benchCommand(env), versionCommand())
 	return root
 }
 

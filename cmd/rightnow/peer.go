@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"rightnow/engineio/eioclient"
@@ -30,13 +31,40 @@ type peerFlags struct {
 }
 
 func (f *peerFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.nsp, "nsp", "/", "Namespace to join.")
+	flags.StringVar(&f.nsp, "nsp", "/", "Namespace to join; the path of the URL names it, too.")
 	flags.StringVar(&f.auth, "auth", "", "JSON object that the namespace is joined with.")
 	flags.StringVar(&f.path, "path", "/socket.io/", "Where the server answers.")
 	flags.StringVar(&f.transport, "transport", "", "Only this one: polling or websocket. Else it begins with polling and changes.")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "Header of each request, \"Name: value\"; may be repeated.")
 	flags.StringArrayVar(&f.query, "query", nil, "Part of each URL, name=value; may be repeated.")
 	flags.BoolVar(&f.msgpack, "msgpack", false, "The server's packets are MessagePack.")
+}
+
+// atLeast wants so many arguments.
+func atLeast(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usageError{fmt.Errorf("%s needs %s; see `%s --help`", cmd.Name(), what, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// server checks the address of a server. Its path is the namespace, as the official client has it, unless
+// a flag says otherwise.
+func (f *peerFlags) server(cmd *cobra.Command, address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+	case !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) || u.Host == "":
+		err = fmt.Errorf("%q is no address of a server, such as http://localhost:3000", address)
+	case !cmd.Flags().Changed("nsp") && u.Path != "":
+		f.nsp = u.Path
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
+	}
+	return nil
 }
 
 // options makes the client's options of the flags.

@@ -40,6 +40,8 @@ func TestMain(m *testing.M) {
 //	signal NAME                INT, TERM or KILL for the started program
 //	ends N                     waits for its end and wants that exit status
 //	said stdout|stderr REGEXP  waits until the started program has written that
+//	peer VAR                   starts a Socket.IO server until the script ends, and puts its URL into VAR
+//	asked                      waits until somebody has sent that server the event silence
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -47,11 +49,12 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Values[processKey{}] = new(*process)
+			env.Values[silenceKey{}] = make(chan struct{}, 100)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "line": line, "occupy": occupy, "start": startCmd, "launch": launchCmd, "simulate": simulate,
-			"get": get, "signal": signalCmd, "ends": ends, "said": said,
+			"get": get, "signal": signalCmd, "ends": ends, "said": said, "peer": peerCmd, "asked": askedCmd,
 		},
 	})
 }

@@ -220,7 +220,12 @@ func (c *Conn) answerPing(data []byte) {
 		return
 	}
 	pong := eiowire.Packet{Type: eiowire.Pong, Data: bytes.Clone(data)}
-	c.queue = append([]eiowire.Packet{pong}, c.queue...)
+	if len(c.queue) > 0 && c.queue[0].Type == eiowire.Pong { // one answers for all pings before
+		c.queued -= packetSize(c.queue[0])
+		c.queue[0] = pong
+	} else {
+		c.queue = append([]eiowire.Packet{pong}, c.queue...)
+	}
 	c.queued += packetSize(pong)
 	c.rouse()
 }

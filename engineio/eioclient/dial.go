@@ -18,6 +18,7 @@ var (
 	errPingTimeout  = errors.New("eioclient: the server's ping did not come")
 	errServerClosed = errors.New("eioclient: the server closed the session")
 	errNoOpen       = errors.New("eioclient: the server's first packet does not open a session")
+	errNoPings      = errors.New("eioclient: the server's handshake has no sound times for its pings")
 )
 
 // maxRefusal bounds what is read of a refusal.
@@ -115,11 +116,22 @@ func (c *Conn) opened(packet []byte) error {
 	if err != nil || p.Type != eiowire.Open || p.Binary {
 		return errNoOpen
 	}
-	if err := json.Unmarshal(p.Data, &c.handshake); err != nil || c.handshake.SID == "" {
+	h := &c.handshake
+	if err := json.Unmarshal(p.Data, h); err != nil || h.SID == "" || len(h.SID) > maxSID {
 		return errNoOpen
+	}
+	if h.PingInterval <= 0 || h.PingTimeout < 0 || max(h.PingInterval, h.PingTimeout) > maxPing {
+		return errNoPings
 	}
 	return nil
 }
+
+// What a server's handshake may say: a longer id would not fit into a URL, and without pings, or with
+// some in a year, the end of a connection is never noticed.
+const (
+	maxSID  = 1024
+	maxPing = 24 * 60 * 60 * 1000 // milliseconds
+)
 
 // request makes a request of the session's.
 func (c *Conn) request(ctx context.Context, method, address string, body io.Reader) (*http.Response, error) {

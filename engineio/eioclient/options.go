@@ -54,6 +54,8 @@ type Options struct {
 	OnMessage func(data []byte, binary bool)
 	// OnUpgrade is told when the session has moved to another transport.
 	OnUpgrade func(Transport)
+	// OnDrain is told when nothing waits to be sent any more. It must not wait.
+	OnDrain func()
 	// OnClose is called once, after the last OnMessage has returned.
 	OnClose func(reason Reason, err error)
 }
@@ -87,6 +89,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if c.OnUpgrade == nil {
 		c.OnUpgrade = func(Transport) {}
+	}
+	if c.OnDrain == nil {
+		c.OnDrain = func() {}
 	}
 	if c.OnClose == nil {
 		c.OnClose = func(Reason, error) {}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"unicode/utf8"
+	"time"
 
 	"rightnow/engineio/internal/eiowire"
 )
@@ -33,6 +33,7 @@ func (c *Conn) read(first []byte) {
 // poll reads by GETs until there is a WebSocket to read from. It reports false when the
 // session has ended.
 func (c *Conn) poll() bool {
+	idle := 0 // answers in a row that brought nothing
 	for !c.hasCandidate() {
 		body, err := c.get(c.ctx)
 		if err != nil {
@@ -42,8 +43,38 @@ func (c *Conn) poll() bool {
 		if !c.takePayload(body) {
 			return false
 		}
+		if !saysNothing(body) {
+			idle = 0
+		} else if idle++; idle > freeAnswers && !c.rest(idle-freeAnswers) {
+			return false
+		}
 	}
 	return true
+}
+
+// What a server that answers every poll at once, with nothing, is given: some polls without a
+// pause, as an upgrade takes them, and then one in idlePause, twice and three times that …
+const (
+	freeAnswers  = 5
+	idlePause    = 50 * time.Millisecond
+	maxIdlePause = time.Second
+)
+
+// saysNothing reports whether a payload has only noops.
+func saysNothing(body []byte) bool {
+	return len(bytes.Trim(body, "6"+string(rune(eiowire.Separator)))) == 0
+}
+
+// rest waits before the next poll. It reports false when the session has ended.
+func (c *Conn) rest(times int) bool {
+	t := time.NewTimer(min(time.Duration(times)*idlePause, maxIdlePause))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.ctx.Done():
+		return false
+	}
 }
 
 // lost ends the session for an error of a transport.
@@ -81,10 +112,7 @@ func (c *Conn) takePayload(body []byte) bool {
 	for more := true; more; {
 		var packet []byte
 		packet, body, more = eiowire.Cut(body)
-		p, err := eiowire.Parse(packet)
-		if err == nil && !p.Binary && !utf8.Valid(p.Data) {
-			err = errNotUTF8
-		}
+		p, err := parseText(packet)
 		if err != nil {
 			c.end(ReasonParseError, err)
 			return false

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"unicode/utf8"
 
 	"rightnow/engineio/internal/eiowire"
 
@@ -65,7 +66,7 @@ func (c *Conn) readWebSocket() {
 		}
 		p := eiowire.Packet{Type: eiowire.Message, Binary: true, Data: data}
 		if kind == websocket.MessageText {
-			if p, err = eiowire.Parse(data); err != nil {
+			if p, err = parseText(data); err != nil {
 				c.end(ReasonParseError, err)
 				return
 			}
@@ -74,6 +75,15 @@ func (c *Conn) readWebSocket() {
 			return
 		}
 	}
+}
+
+// parseText reads a packet that came as text. One of binary data, in base64, may be among them.
+func parseText(packet []byte) (eiowire.Packet, error) {
+	p, err := eiowire.Parse(packet)
+	if err == nil && !p.Binary && !utf8.Valid(p.Data) {
+		err = errNotUTF8
+	}
+	return p, err
 }
 
 // lostWebSocket ends the session for an error of its WebSocket.

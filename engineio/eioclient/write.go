@@ -21,6 +21,9 @@ func (c *Conn) write() {
 				c.lost(err)
 				return
 			}
+			if c.Writable() {
+				c.opts.OnDrain()
+			}
 		case closing:
 			c.goodbye(ws)
 			return

@@ -125,7 +125,7 @@ func applicationRules() []Rule {
 func clientRules() []Rule {
 	return []Rule{
 		{Path: "cmd/rightnow", Own: []string{"internal/app", "feed", "feed/replay", "internal/feedsim", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient", "engineio/eioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-			TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
+			TestOwn: []string{"socketio"}, TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "docs", TestOwn: public},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},

@@ -93,7 +93,11 @@ func (r *reader) end(err error) (goesOn bool) {
 // passes, because closing a socket with unread bytes resets it, and the reset
 // may overtake the close frame.
 func (r *reader) refuse(e *ProtocolError) (goesOn bool) {
-	if !r.c.startClosing(closePayload(e.Code, e.Reason), e, true) {
+	reason := e.Reason
+	if e.Code == codeTooBig {
+		reason = "" // the code says it, and the official client's tests want no more
+	}
+	if !r.c.startClosing(closePayload(e.Code, reason), e, true) {
 		r.c.die(e, true)
 		return false
 	}

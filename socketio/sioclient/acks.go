@@ -3,6 +3,7 @@ package sioclient
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // waiting waits for one acknowledgement.
@@ -54,24 +55,26 @@ func ended(ctx context.Context) error {
 
 // acknowledged handles an acknowledgement of the server. One that nobody waits for is ignored.
 func (s *Socket) acknowledged(id uint64, args Args) {
-	if w := s.forget(id); w != nil {
+	s.mu.Lock()
+	w := s.acks[id]
+	delete(s.acks, id)
+	s.mu.Unlock()
+	if w != nil {
 		w.answer(args)
 	}
 }
 
-func (s *Socket) forget(id uint64) *waiting {
+// forget ends the wait for an acknowledgement. An event that still waits for the connection is not sent
+// any more: who emitted it believes that it has failed.
+func (s *Socket) forget(id uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.acks[id]
 	delete(s.acks, id)
-	for i := range s.buffer { // it need not be sent for its acknowledgement any more, but it was emitted
-		if p := s.buffer[i].packet; p.HasID && p.ID == id {
-			own := *p
-			own.HasID = false
-			s.buffer[i].packet = &own
-		}
+	i := slices.IndexFunc(s.buffer, func(out outgoing) bool { return out.packet.HasID && out.packet.ID == id })
+	if i >= 0 {
+		s.buffered -= s.buffer[i].size
+		s.buffer = slices.Delete(slices.Clone(s.buffer), i, i+1)
 	}
-	return w
 }
 
 // failAll ends all waiting, and drops what waits for a connection that will not come.
@@ -91,7 +94,9 @@ func (s *Socket) failAll(err error) {
 func (s *Socket) takeAcksLocked() (taken []*waiting) {
 	unsent := make(map[uint64]bool)
 	for _, out := range s.buffer {
-		unsent[out.packet.ID] = out.packet.HasID
+		if out.packet.HasID {
+			unsent[out.packet.ID] = true
+		}
 	}
 	for id, w := range s.acks {
 		if !unsent[id] {

@@ -3,10 +3,13 @@ package sioclient
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rightnow/engineio/eioclient"
@@ -25,12 +28,13 @@ type Client struct {
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	work    sync.WaitGroup
+	closed  atomic.Bool   // Close has been called
+	changed chan struct{} // of capacity 1: perhaps no socket wants the connection any more
 
 	mu      sync.Mutex // guards following
 	sockets map[string]*Socket
 	link    *link // the connection; nil while there is none
 	running bool  // the goroutine that connects
-	closed  bool
 }
 
 // link is one connection of a Client.
@@ -39,22 +43,29 @@ type link struct {
 	conn    *eioclient.Conn
 	decoder siocodec.Decoder // owned by the connection's reader
 	reason  chan Reason
+	fault   atomic.Bool // the server broke the protocol
+	stalled atomic.Bool // the reader waits for room in an inbox
+	backlog atomic.Bool // a socket waits until the connection's queue is empty
 }
 
-// New returns a Client of a server: "https://host[:port][?query]". It connects when a socket wants
-// to. A nil o has the defaults.
+// New returns a Client of a server: "https://host[:port][?query]"; a path is not looked at. It connects
+// when a socket wants to. A nil o has the defaults.
 func New(address string, o *Options) *Client {
-	c := &Client{opts: o.withDefaults(), address: address, sockets: make(map[string]*Socket)}
+	c := &Client{opts: o.withDefaults(), address: address, sockets: make(map[string]*Socket), changed: make(chan struct{}, 1)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	return c
 }
 
-// Dial connects to the namespace "/" of a server and returns its socket, joined; closing it is
-// s.Client().Close. Unlike a Client it gives up at the first failure; from then on the connection is
-// kept up.
+// Dial connects to a server and returns a socket that has joined a namespace: the path of the address,
+// as in "https://host/admin", or "/". Closing it is s.Client().Close. Unlike a Client it gives up at the
+// first failure, or when ctx ends; from then on the connection is kept up.
 func Dial(ctx context.Context, address string, o *Options) (*Socket, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("sioclient: address: %w", err)
+	}
 	c := New(address, o)
-	s := c.Of("/")
+	s := c.Of(u.Path)
 	failed := make(chan error, 1)
 	off := s.OnConnectError(func(err error) {
 		select {
@@ -72,7 +83,6 @@ func Dial(ctx context.Context, address string, o *Options) (*Socket, error) {
 	})
 	defer offJoined()
 	s.Connect()
-	var err error
 	select {
 	case <-joined:
 		return s, nil
@@ -118,7 +128,7 @@ func (c *Client) current() *link {
 // until all goroutines have ended. Handlers and hooks must not call it.
 func (c *Client) Close() {
 	c.mu.Lock()
-	c.closed = true
+	c.closed.Store(true)
 	l := c.link
 	c.mu.Unlock()
 	for _, s := range c.snapshot() {
@@ -147,14 +157,14 @@ func (c *Client) snapshot() []*Socket {
 
 // wanted reports whether a socket wants the connection.
 func (c *Client) wanted() bool {
-	return slices.ContainsFunc(c.snapshot(), (*Socket).isActive)
+	return slices.ContainsFunc(c.snapshot(), (*Socket).Active)
 }
 
 // start sees to it that there will be a connection. The one that is there is returned.
 func (c *Client) start() (*link, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
+	if c.closed.Load() {
 		return nil, ErrClosed
 	}
 	if !c.running {
@@ -169,7 +179,7 @@ func (c *Client) stopIfUnwanted() bool {
 	wanted := c.wanted()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if wanted && !c.closed {
+	if wanted && !c.closed.Load() {
 		return false
 	}
 	c.running = false
@@ -184,7 +194,7 @@ func (c *Client) run() {
 			if !c.pause(attempt) {
 				continue // nobody wants it any more, or Close
 			}
-			call(c.opts.OnReconnectAttempt, attempt)
+			c.call("OnReconnectAttempt", c.opts.OnReconnectAttempt, attempt)
 		}
 		l, err := c.connect()
 		if err != nil {
@@ -195,19 +205,38 @@ func (c *Client) run() {
 			continue
 		}
 		if attempt > 0 {
-			call(c.opts.OnReconnect, attempt)
+			c.call("OnReconnect", c.opts.OnReconnect, attempt)
 		}
-		reason := <-l.reason
+		reason := c.await(l)
 		c.lost(l, reason)
+		if attempt = 0; reason == ReasonClientDisconnect {
+			continue // without a pause, where a socket wants the connection again
+		}
 		if attempt = 1; !c.mayTry(attempt) {
 			return
 		}
 	}
 }
 
-func call(f func(int), n int) {
-	if f != nil {
-		f(n)
+// await waits for the end of a connection, and says why it ended.
+func (c *Client) await(l *link) Reason {
+	reason := <-l.reason
+	switch {
+	case l.fault.Load():
+		return ReasonParseError
+	case reason == Reason(eioclient.ReasonClosed):
+		return ReasonClientDisconnect
+	}
+	return reason
+}
+
+// call calls a hook of the options, if it is there.
+func (c *Client) call(where string, f func(int), n int) {
+	if f == nil {
+		return
+	}
+	if err := guard(where, func() error { f(n); return nil }); err != nil {
+		c.report(err)
 	}
 }
 
@@ -217,7 +246,7 @@ func (c *Client) mayTry(attempt int) bool {
 	case c.opts.DisableReconnect:
 	case c.opts.MaxReconnects > 0 && attempt > c.opts.MaxReconnects:
 		if f := c.opts.OnReconnectFailed; f != nil {
-			f()
+			c.call("OnReconnectFailed", func(int) { f() }, attempt)
 		}
 	default:
 		return true
@@ -232,12 +261,16 @@ func (c *Client) mayTry(attempt int) bool {
 func (c *Client) pause(attempt int) bool {
 	t := time.NewTimer(c.opts.pause(attempt))
 	defer t.Stop()
-	select {
-	case <-t.C:
-		return c.wanted()
-	case <-c.ctx.Done():
-		return false
+	for c.wanted() {
+		select {
+		case <-t.C:
+			return c.wanted()
+		case <-c.changed:
+		case <-c.ctx.Done():
+			return false
+		}
 	}
+	return false
 }
 
 // connect connects once.
@@ -250,6 +283,15 @@ func (c *Client) connect() (*link, error) {
 		l.receive(data, binary)
 	}
 	o.OnClose = func(reason eioclient.Reason, _ error) { l.reason <- Reason(reason) }
+	o.OnDrain = func() {
+		<-ready
+		if l.backlog.Swap(false) {
+			for _, s := range c.snapshot() {
+				s.drained(l)
+			}
+		}
+	}
+	o.OnUpgrade = c.upgraded
 	conn, err := eioclient.Dial(c.ctx, c.address, o)
 	if err != nil {
 		return nil, err
@@ -257,7 +299,7 @@ func (c *Client) connect() (*link, error) {
 	l.conn = conn
 	c.mu.Lock()
 	c.link = l
-	closed := c.closed
+	closed := c.closed.Load()
 	c.mu.Unlock()
 	close(ready)
 	if closed {
@@ -270,6 +312,13 @@ func (c *Client) connect() (*link, error) {
 	return l, nil
 }
 
+// upgraded tells of another transport.
+func (c *Client) upgraded(t eioclient.Transport) {
+	if f := c.opts.OnUpgrade; f != nil {
+		c.call("OnUpgrade", func(int) { f(t) }, 0)
+	}
+}
+
 // failed tells of a try that failed.
 func (c *Client) failed(err error) {
 	if c.ctx.Err() != nil {
@@ -277,7 +326,7 @@ func (c *Client) failed(err error) {
 	}
 	c.report(err)
 	for _, s := range c.snapshot() {
-		if s.isActive() {
+		if s.Active() {
 			s.tellConnectError(err)
 		}
 	}
@@ -288,20 +337,28 @@ func (c *Client) lost(l *link, reason Reason) {
 	c.mu.Lock()
 	c.link = nil
 	c.mu.Unlock()
-	if reason == Reason(eioclient.ReasonClosed) {
-		reason = ReasonClientDisconnect
-	}
 	for _, s := range c.snapshot() {
-		s.lost(l, reason)
+		s.gone(l, reason)
 	}
 }
 
 // release closes the connection when no socket wants it any more.
 func (c *Client) release() {
-	l := c.current()
-	if l != nil && !c.wanted() {
-		c.work.Go(func() { l.conn.Close() }) // bounded by the connection's own time for it
+	signal(c.changed)
+	if l := c.current(); l != nil && !c.wanted() {
+		c.spawn(func() { l.conn.Close() }) // bounded by the connection's own time for it
 	}
+}
+
+// spawn runs f on a goroutine that Close waits for. It reports false after Close.
+func (c *Client) spawn(f func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed.Load() {
+		return false
+	}
+	c.work.Go(f)
+	return true
 }
 
 // report tells OnError and the log.
@@ -312,8 +369,12 @@ func (c *Client) report(err error) {
 	} else {
 		c.opts.Logger.Debug("sioclient", "error", err)
 	}
-	if f := c.opts.OnError; f != nil {
-		f(err)
+	f := c.opts.OnError
+	if f == nil {
+		return
+	}
+	if err := guard("OnError", func() error { f(err); return nil }); err != nil {
+		c.opts.Logger.Error("sioclient: panic in OnError", "error", err)
 	}
 }
 

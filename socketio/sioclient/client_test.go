@@ -155,7 +155,7 @@ func TestItComesBack(t *testing.T) {
 		s.Emit("n", 0)
 		receive(t, got)
 		r.cut(true)
-		if reason := receive(t, reasons); reason != sioclient.ReasonTransportClose && reason != sioclient.ReasonTransportError {
+		if reason := receive(t, reasons); reason != sioclient.ReasonTransportClose && reason != sioclient.ReasonTransportError || !s.Active() {
 			t.Errorf("disconnected: %s", reason)
 		}
 		for i := 1; i <= 3; i++ {

@@ -72,8 +72,7 @@ func (e Emitter) Emit(event string, args ...any) error {
 		return err
 	}
 	if r := e.socket.retries; r != nil && !e.volatile {
-		_, err := r.add(p)
-		return err
+		return r.add(retried{p, newWaiting()})
 	}
 	_, err = e.socket.emit(p, e.volatile)
 	return err
@@ -90,13 +89,13 @@ func (e Emitter) EmitWithAck(ctx context.Context, event string, args ...any) (Ar
 	}
 	s := e.socket
 	if s.retries != nil && !e.volatile {
-		w, err := s.retries.add(p)
-		if err != nil {
+		w := newWaiting()
+		if err := s.retries.add(retried{p, w}); err != nil {
 			return Args{}, err
 		}
 		ctx, cancel := e.bound(ctx, 0)
 		defer cancel()
-		return w.await(ctx, func() {})
+		return w.await(ctx, func() { s.retries.remove(w) })
 	}
 	ctx, cancel := e.bound(ctx, s.client.opts.AckTimeout)
 	defer cancel()
@@ -150,11 +149,11 @@ func (s *Socket) emit(p *siocodec.Packet, volatile bool) (w *waiting, err error)
 	defer s.mu.Unlock()
 	ready := s.state == stateJoined && len(s.buffer) == 0
 	switch {
-	case s.client.ctx.Err() != nil:
+	case s.client.closed.Load():
 		return nil, ErrClosed
 	case volatile && !(ready && s.link.conn.Writable()):
 		return nil, ErrDropped
-	case p.HasID && s.stalled:
+	case p.HasID && s.link != nil && s.link.stalled.Load():
 		return nil, ErrBackpressure
 	}
 	if p.HasID {
@@ -180,10 +179,7 @@ func (s *Socket) emit(p *siocodec.Packet, volatile bool) (w *waiting, err error)
 
 // keepLocked has a packet wait for the connection. s.mu must be held.
 func (s *Socket) keepLocked(p *siocodec.Packet) error {
-	size := len(p.Data)
-	for _, b := range p.Blobs {
-		size += len(b)
-	}
+	size := packetSize(p)
 	o := &s.client.opts
 	if len(s.buffer) >= o.BufferEvents || s.buffered+size > o.BufferBytes {
 		return ErrBufferFull
@@ -193,26 +189,49 @@ func (s *Socket) keepLocked(p *siocodec.Packet) error {
 	return nil
 }
 
-// flushLocked sends what has waited for the connection. What the connection's queue does not take is
-// lost, and counts as refused by it. s.mu must be held.
+// packetSize is what a packet counts against the limits.
+func packetSize(p *siocodec.Packet) int {
+	size := len(p.Data)
+	for _, b := range p.Blobs {
+		size += len(b)
+	}
+	return size
+}
+
+// flushLocked sends what has waited for the connection. What its queue does not take now goes out when
+// that is empty; what the server does not take is lost, and reported. s.mu must be held.
 func (s *Socket) flushLocked() {
-	buffer := s.buffer
-	s.buffer, s.buffered = nil, 0
-	for i, out := range buffer {
+	for len(s.buffer) > 0 {
+		out := s.buffer[0]
 		err := s.link.send(out.packet)
-		if errors.Is(err, ErrDisconnected) {
-			s.buffer = buffer[i:]
-			for _, kept := range s.buffer {
-				s.buffered += kept.size
+		if errors.Is(err, ErrQueueFull) {
+			s.link.backlog.Store(true) // before a look at the queue: it may become empty just now
+			if s.link.conn.Writable() {
+				err = s.link.send(out.packet)
 			}
+		}
+		if errors.Is(err, ErrDisconnected) || errors.Is(err, ErrQueueFull) && !s.link.conn.Writable() {
 			return
 		}
+		s.buffer[0] = outgoing{}
+		s.buffer = s.buffer[1:]
+		s.buffered -= out.size
 		if err != nil {
 			if w := s.acks[out.packet.ID]; w != nil && out.packet.HasID {
 				delete(s.acks, out.packet.ID)
 				w.fail(err)
 			}
-			go s.client.report(err) // at once, and without the lock
+			s.inbox.post(func() { s.client.report(err) }) // without the lock
 		}
+	}
+	s.buffer = nil
+}
+
+// drained goes on with flushLocked.
+func (s *Socket) drained(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link == l && s.state == stateJoined {
+		s.flushLocked()
 	}
 }

@@ -146,8 +146,9 @@ func (s *Socket) OnDisconnect(f func(Reason)) (off func()) {
 	return hook(s, func(h *hooks) *[]*func(Reason) { return &h.disconnect }, f)
 }
 
-// OnConnectError registers f for each failure to join: a *ConnectError is the server's refusal, after
-// which the socket stays out until Connect; any other is the connection's, which is tried again.
+// OnConnectError registers f for each failure to join. After a *ConnectError, the server's refusal, and
+// after an error of Options.Auth the socket stays out until Connect; what is wrong with the connection is
+// tried again.
 func (s *Socket) OnConnectError(f func(error)) (off func()) {
 	return hook(s, func(h *hooks) *[]*func(error) { return &h.connectError }, f)
 }
@@ -185,7 +186,7 @@ func (s *Socket) callHooks(list func(*hooks) []*func()) {
 }
 
 func (s *Socket) tellConnectError(err error) {
-	s.post(func() {
+	s.inbox.post(func() {
 		for _, f := range s.hookList().connectError {
 			s.callHook("OnConnectError", func() { (*f)(err) })
 		}

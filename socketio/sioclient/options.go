@@ -3,9 +3,11 @@ package sioclient
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"rightnow/engineio/eioclient"
@@ -31,13 +33,15 @@ type Options struct {
 	Header http.Header
 	Query  url.Values
 	// HTTPClient makes the requests: TLS, proxies and dialling are its Transport's, cookies its
-	// Jar's. Default: one like http.DefaultClient.
+	// Jar's. Default: one like http.DefaultClient, with the proxy of the environment. Over plain http a proxy is
+	// asked for the WebSocket as for other requests; where it refuses, the connection stays on polling.
 	HTTPClient *http.Client
 	// Parser is how packets travel. Default: the JSON that servers speak unless told otherwise.
 	Parser Parser
 
 	// Auth gives what a socket brings to its namespace, at each connection anew: anything that
-	// encoding/json makes an object of, nil for nothing. An error keeps the socket out.
+	// encoding/json makes an object of, nil for nothing. An error keeps the socket out. ctx ends with the
+	// connection.
 	Auth func(ctx context.Context, nsp string) (any, error)
 
 	// DisableReconnect does not come back after a loss.
@@ -64,9 +68,11 @@ type Options struct {
 	// BufferEvents and BufferBytes bound what waits for the connection in one socket. 1,000 and
 	// 1 MiB.
 	BufferEvents, BufferBytes int
-	// InboxEvents bounds the events of a socket that wait for its handlers. When it is reached
-	// nothing more is read. 1,000.
-	InboxEvents int
+	// QueueBytes bounds what waits in the connection to be sent, of all sockets. 1 MiB.
+	QueueBytes int
+	// InboxEvents and InboxBytes bound the events of a socket that wait for its handlers. When one is
+	// reached nothing more is read. 1,000 and 1 MiB; one event is always taken.
+	InboxEvents, InboxBytes int
 	// MaxMessage bounds one message of the server in bytes, MaxAttachments the binary values of
 	// one packet. 16 MiB and 10.
 	MaxMessage     int64
@@ -80,6 +86,8 @@ type Options struct {
 	OnReconnectAttempt, OnReconnect func(attempt int)
 	// OnReconnectFailed is called when MaxReconnects tries have failed.
 	OnReconnectFailed func()
+	// OnUpgrade is told when the connection has moved to another transport.
+	OnUpgrade func(eioclient.Transport)
 	// Logger gets at debug level what OnError is told, and panics as errors. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -90,6 +98,8 @@ func (o *Options) withDefaults() Options {
 	if o != nil {
 		c = *o
 	}
+	c.Transports = slices.Clone(c.Transports)
+	c.Header, c.Query = c.Header.Clone(), maps.Clone(c.Query)
 	if c.Path == "" {
 		c.Path = "/socket.io/"
 	}
@@ -98,7 +108,9 @@ func (o *Options) withDefaults() Options {
 	setDefault(&c.ConnectTimeout, 20*time.Second)
 	setDefault(&c.BufferEvents, 1000)
 	setDefault(&c.BufferBytes, 1<<20)
+	setDefault(&c.QueueBytes, 1<<20)
 	setDefault(&c.InboxEvents, 1000)
+	setDefault(&c.InboxBytes, 1<<20)
 	setDefault(&c.MaxAttachments, 10)
 	if c.RandomizationFactor == 0 {
 		c.RandomizationFactor = 0.5
@@ -132,6 +144,7 @@ func (o *Options) engine() *eioclient.Options {
 		Query:          o.Query,
 		HTTPClient:     o.HTTPClient,
 		MaxMessage:     o.MaxMessage,
+		QueueLimit:     o.QueueBytes,
 		RequestTimeout: o.ConnectTimeout,
 	}
 }

@@ -37,6 +37,7 @@ func (l *link) receive(data []byte, binary bool) {
 // broken ends a connection whose server broke the protocol.
 func (l *link) broken(err error) {
 	l.client.report(err)
+	l.fault.Store(true)
 	l.conn.Abort()
 }
 
@@ -101,61 +102,65 @@ func (s *Socket) event(l *link, p *siocodec.Packet) {
 		return
 	}
 	e := &Event{socket: s, link: l, name: siowire.EventName(p.Data), args: args, id: p.ID, wantsAck: p.HasID, ctx: s.ctx}
-	s.noteOffsetLocked(args)
 	s.mu.Unlock()
-	s.postFrom(l, func() { s.dispatch(e) })
+	if s.postEvent(l, func() { s.dispatch(e) }, packetSize(p)) {
+		s.noteOffset(l, args)
+	}
 }
 
-// noteOffsetLocked remembers from where on events are missed: the last argument of an event, where the
-// server keeps sessions. s.mu must be held.
-func (s *Socket) noteOffsetLocked(args Args) {
+// noteOffset remembers from where on events are missed: the last argument of an event that has reached
+// the inbox, where the server keeps sessions. Before the server has let the socket in, it is not yet
+// known whether it does.
+func (s *Socket) noteOffset(l *link, args Args) {
 	var offset string
-	if n := args.Len(); s.pid != "" && n > 0 && json.Unmarshal(args.Raw(n-1), &offset) == nil && args.Raw(n - 1)[0] == '"' {
+	n := args.Len()
+	if n == 0 || args.Raw(n - 1)[0] != '"' || json.Unmarshal(args.Raw(n-1), &offset) != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.link != l:
+	case s.state == stateJoining:
+		s.early = offset
+	case s.pid != "":
 		s.offset = offset
 	}
 }
 
-// postFrom has f called on the goroutine of the handlers. It is called on the reader of l, and waits
-// while the inbox is full, but not beyond the end of l.
-func (s *Socket) postFrom(l *link, f func()) {
-	select {
-	case s.inbox <- f:
-		return
-	default:
+// postEvent has f called on the goroutine of the handlers. It is called on the reader of l, and waits
+// while the inbox is full, but not beyond the end of l: then it reports false.
+func (s *Socket) postEvent(l *link, f func(), size int) bool {
+	if s.inbox.offer(f, size) {
+		return true
 	}
-	s.stall(true)
-	defer s.stall(false)
-	select {
-	case s.inbox <- f:
-	case <-l.conn.Context().Done():
-	}
-}
-
-// post has f called on the goroutine of the handlers, soon. It never waits.
-func (s *Socket) post(f func()) {
-	select {
-	case s.inbox <- f:
-	default:
-		s.client.work.Go(func() { // ends when there is room, or with Close
-			select {
-			case s.inbox <- f:
-			case <-s.client.ctx.Done():
+	l.stall()
+	defer l.stalled.Store(false)
+	for {
+		select {
+		case <-s.inbox.room:
+			if s.inbox.offer(f, size) {
+				return true
 			}
-		})
+		case <-l.conn.Context().Done():
+			return false
+		}
 	}
 }
 
-// stall says that the reader has to wait, or no longer. Whoever waits for an acknowledgement is told:
-// a handler that does may be what the reader waits for.
-func (s *Socket) stall(on bool) {
-	s.mu.Lock()
-	s.stalled = on
-	var failed []*waiting
-	if on {
-		failed = s.takeAcksLocked()
-	}
-	s.mu.Unlock()
-	for _, w := range failed {
-		w.fail(ErrBackpressure)
+// stall says that the reader has to wait. Whoever waits for an acknowledgement, in whatever namespace, is
+// told: a handler that does may be what the reader waits for.
+func (l *link) stall() {
+	l.stalled.Store(true)
+	for _, s := range l.client.snapshot() {
+		s.mu.Lock()
+		var failed []*waiting
+		if s.link == l {
+			failed = s.takeAcksLocked()
+		}
+		s.mu.Unlock()
+		for _, w := range failed {
+			w.fail(ErrBackpressure)
+		}
 	}
 }

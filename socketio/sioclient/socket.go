@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 
 	"rightnow/socketio/internal/siocodec"
@@ -16,6 +17,7 @@ const (
 	stateOffline state = iota // not wanted, or no connection
 	stateJoining              // CONNECT is sent, or about to be
 	stateJoined
+	stateLeaving // CONNECT is sent and not wanted any more; the server's answer is to come
 )
 
 // Socket is this client in one namespace, over whatever connections there are in its life. All
@@ -24,7 +26,7 @@ type Socket struct {
 	// Fixed at creation.
 	client *Client
 	nsp    string
-	inbox  chan func() // for the goroutine that runs handlers
+	inbox  *inbox // for the goroutine that runs handlers
 
 	mu      sync.Mutex // guards following
 	started bool       // that goroutine
@@ -32,10 +34,12 @@ type Socket struct {
 	state   state
 	link    *link // where it has joined, or is about to
 	turn    int   // counts the links, so that an old answer of Auth is known
+	asked   bool  // CONNECT is sent
 	id      string
 	back    bool   // see Recovered
 	pid     string // its secret, when the server keeps sessions
 	offset  string // of the last event
+	early   string // the same of those that came before the server's answer to CONNECT
 	ctx     context.Context
 	leave   context.CancelCauseFunc // ends ctx
 	changed chan struct{}           // closed and replaced when state changes
@@ -43,8 +47,7 @@ type Socket struct {
 	nextAck  uint64
 	acks     map[uint64]*waiting
 	buffer   []outgoing
-	buffered int // bytes of buffer
-	stalled  bool
+	buffered int      // bytes of buffer
 	retries  *retries // nil without Options.Retries
 
 	handlers []*handler // copied when it changes
@@ -55,7 +58,7 @@ func newSocket(c *Client, nsp string) *Socket {
 	s := &Socket{
 		client:  c,
 		nsp:     nsp,
-		inbox:   make(chan func(), c.opts.InboxEvents),
+		inbox:   newInbox(c.opts.InboxEvents, c.opts.InboxBytes),
 		acks:    make(map[uint64]*waiting),
 		changed: make(chan struct{}),
 	}
@@ -98,8 +101,8 @@ func (s *Socket) Recovered() bool {
 	return s.state == stateJoined && s.back
 }
 
-// Context ends when the socket leaves the namespace or its connection is lost. The next
-// connection has another one.
+// Context ends when the socket leaves the namespace or its connection is lost. Each connection has
+// one of its own.
 func (s *Socket) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,33 +133,24 @@ func (s *Socket) Connect() {
 
 // startLocked starts the goroutine of the handlers. s.mu must be held.
 func (s *Socket) startLocked() {
-	if s.started || s.client.ctx.Err() != nil {
-		return
+	if !s.started {
+		s.started = s.client.spawn(s.handle) // ends with Client.Close
 	}
-	s.started = true
-	s.client.work.Go(s.handle) // ends with Client.Close
 }
 
-// handle runs handlers and hooks, in order.
+// handle runs handlers and hooks, in order, what is there when the Client is closed too.
 func (s *Socket) handle() {
 	for {
-		select {
-		case f := <-s.inbox:
+		if f := s.inbox.take(); f != nil {
 			f()
-		case <-s.client.ctx.Done():
-			s.handleRest()
-			return
+			continue
 		}
-	}
-}
-
-// handleRest runs what is there when the Client is closed.
-func (s *Socket) handleRest() {
-	for {
 		select {
-		case f := <-s.inbox:
-			f()
-		default:
+		case <-s.inbox.wake:
+		case <-s.client.ctx.Done():
+			for f := s.inbox.take(); f != nil; f = s.inbox.take() {
+				f()
+			}
 			return
 		}
 	}
@@ -166,17 +160,31 @@ func (s *Socket) handleRest() {
 // still goes out. The connection is closed with its last socket.
 func (s *Socket) Disconnect() {
 	s.mu.Lock()
-	l, joined := s.link, s.state == stateJoined
+	l := s.link
 	s.active = false
-	if joined {
-		l.send(&siocodec.Packet{Type: siocodec.PacketDisconnect, Namespace: s.nsp})
+	switch {
+	case s.state == stateJoined:
+		s.sendDisconnectLocked()
+	case s.state == stateJoining && s.asked:
+		s.state = stateLeaving // a DISCONNECT before the server's answer would break the protocol
+		l = nil
+	case s.state == stateLeaving:
+		l = nil
 	}
 	s.mu.Unlock()
 	s.gone(l, ReasonClientDisconnect)
 	s.client.release()
 }
 
-func (s *Socket) isActive() bool {
+// sendDisconnectLocked tells the server that the socket leaves; a connection that is gone needs no
+// word. s.mu must be held.
+func (s *Socket) sendDisconnectLocked() {
+	_ = s.link.send(&siocodec.Packet{Type: siocodec.PacketDisconnect, Namespace: s.nsp})
+}
+
+// Active reports whether the socket is joined or will be tried to be, by itself: in OnConnectError and
+// OnDisconnect it tells what is over from what is not.
+func (s *Socket) Active() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.active
@@ -220,19 +228,30 @@ func (s *Socket) opened(l *link) {
 		s.mu.Unlock()
 		return
 	}
-	s.link = l
-	s.turn++
-	turn := s.turn
-	s.setLocked(stateJoining)
+	turn := s.enterLocked(l)
 	s.mu.Unlock()
+	s.knock(l, turn)
+}
+
+// enterLocked makes l the connection over which the socket is to join. s.mu must be held.
+func (s *Socket) enterLocked(l *link) (turn int) {
+	s.link, s.asked, s.early = l, false, ""
+	s.turn++
+	s.ctx, s.leave = context.WithCancelCause(context.Background())
+	s.setLocked(stateJoining)
+	return s.turn
+}
+
+// knock asks the server to be let in, with what Auth says.
+func (s *Socket) knock(l *link, turn int) {
 	if s.client.opts.Auth == nil {
 		s.sendConnect(l, turn, nil, nil)
 		return
 	}
-	s.client.work.Go(func() { // ends with Auth, whose context ends with Close
+	s.client.spawn(func() { // ends with Auth, whose context ends with the connection
 		var auth any
 		err := guard("Auth", func() (err error) {
-			auth, err = s.client.opts.Auth(s.client.ctx, s.nsp)
+			auth, err = s.client.opts.Auth(l.conn.Context(), s.nsp)
 			return err
 		})
 		s.sendConnect(l, turn, auth, err)
@@ -252,9 +271,10 @@ func (s *Socket) sendConnect(l *link, turn int, auth any, err error) {
 	}
 	if err == nil {
 		err = l.send(&siocodec.Packet{Type: siocodec.PacketConnect, Namespace: s.nsp, Data: data})
+		s.asked = err == nil
 	}
 	s.mu.Unlock()
-	if err != nil && !errors.Is(err, ErrDisconnected) { // else the end of l is about to be told
+	if err != nil && l.conn.Context().Err() == nil && !errors.Is(err, ErrDisconnected) { // else the end of l is about to be told
 		s.refused(l, err)
 	}
 }
@@ -293,40 +313,64 @@ func (s *Socket) joined(l *link, data json.RawMessage) {
 		return
 	}
 	s.mu.Lock()
-	if s.link != l || s.state != stateJoining {
+	switch {
+	case s.link == l && s.state == stateLeaving:
+		s.sendDisconnectLocked()
+		s.mu.Unlock()
+		s.left(l)
+		return
+	case s.link != l || s.state != stateJoining:
 		s.mu.Unlock()
 		return
 	}
 	s.id, s.back = told.SID, told.PID != "" && told.PID == s.pid
-	if !s.back {
+	if s.pid = told.PID; s.pid != "" && s.early != "" {
+		s.offset = s.early
+	} else if !s.back {
 		s.offset = ""
 	}
-	s.pid = told.PID
-	s.ctx, s.leave = context.WithCancelCause(context.Background())
 	s.setLocked(stateJoined)
 	s.flushLocked()
 	s.mu.Unlock()
-	s.post(func() { s.callHooks(func(h *hooks) []*func() { return h.connect }) })
+	s.inbox.post(func() { s.callHooks(func(h *hooks) []*func() { return h.connect }) })
+}
+
+// left handles the answer to a CONNECT that was not wanted any more: the socket is out, and asks anew if
+// it is wanted again.
+func (s *Socket) left(l *link) {
+	s.mu.Lock()
+	if !s.active {
+		s.mu.Unlock()
+		s.gone(l, ReasonClientDisconnect)
+		return
+	}
+	s.leave(ErrDisconnected)
+	turn := s.enterLocked(l)
+	s.mu.Unlock()
+	s.knock(l, turn)
 }
 
 // refused handles the server's refusal, or that CONNECT could not be sent.
 func (s *Socket) refused(l *link, err error) {
 	s.mu.Lock()
-	if s.link != l || s.state != stateJoining {
+	switch {
+	case s.link == l && s.state == stateLeaving:
+		s.mu.Unlock()
+		s.left(l)
+		return
+	case s.link != l || s.state != stateJoining:
 		s.mu.Unlock()
 		return
 	}
 	s.active, s.link = false, nil
 	s.setLocked(stateOffline)
+	s.leave(ErrDisconnected)
 	s.mu.Unlock()
 	s.tellConnectError(err)
 	s.client.release()
 }
 
-// lost is the end of a connection.
-func (s *Socket) lost(l *link, reason Reason) { s.gone(l, reason) }
-
-// gone takes the socket out of its namespace.
+// gone takes the socket out of its namespace, or tells it that its connection is lost.
 func (s *Socket) gone(l *link, reason Reason) {
 	s.mu.Lock()
 	if l == nil || s.link != l {
@@ -345,8 +389,11 @@ func (s *Socket) gone(l *link, reason Reason) {
 	for _, w := range failed {
 		w.fail(ErrDisconnected)
 	}
+	if was == stateJoining && reason != ReasonClientDisconnect {
+		s.tellConnectError(fmt.Errorf("sioclient: %s before the server has answered: %w", reason, ErrDisconnected))
+	}
 	if was == stateJoined {
-		s.post(func() {
+		s.inbox.post(func() {
 			for _, f := range s.hookList().disconnect {
 				s.callHook("OnDisconnect", func() { (*f)(reason) })
 			}

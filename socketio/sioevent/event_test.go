@@ -3,9 +3,11 @@ package sioevent_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +92,42 @@ type tree struct {
 	receipt
 	Odd  string   `json:"odd-name"`
 	Grid [][]bool `json:"grid"`
+}
+
+type loop []loop
+
+type odd struct {
+	Addr  netip.Addr  `json:"addr"`
+	Big   int64       `json:"big,string"`
+	Raw   blob        `json:"raw"`
+	ByDay map[int]int `json:"byDay"`
+	Wait  time.Duration
+}
+
+type blob []byte
+
+func TestTypeScriptOfOddTypes(t *testing.T) {
+	var b strings.Builder
+	err := sioevent.WriteTypeScript(&b, sioevent.Contract{ServerToClient: []sioevent.Declaration{sioevent.Define[odd]("odd")}})
+	want := `export interface Odd {
+  addr: string;
+  big: string;
+  raw: ArrayBuffer;
+  byDay: Record<string, number>;
+  Wait: number;
+}`
+	if err != nil || !strings.Contains(b.String(), want) {
+		t.Errorf("got %v\n%s", err, b.String())
+	}
+	for name, d := range map[string]sioevent.Declaration{
+		"a type that contains itself": sioevent.Define[loop]("x"),
+		"a function":                  sioevent.DefineCall[int, func()]("x"),
+		"a channel in a struct":       sioevent.Define[struct{ C chan int }]("x"),
+	} {
+		if err := sioevent.WriteTypeScript(io.Discard, sioevent.Contract{ServerToClient: []sioevent.Declaration{d}}); err == nil {
+			t.Errorf("%s has a form", name)
+		}
+	}
 }
 
 func TestTypeScript(t *testing.T) {

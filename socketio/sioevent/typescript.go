@@ -2,6 +2,7 @@ package sioevent
 
 import (
 	"bufio"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -64,6 +65,7 @@ func WriteTypeScript(w io.Writer, c Contract) error {
 type generator struct {
 	names map[string]reflect.Type
 	order []string // of the names; it grows while bodies are written
+	depth int
 }
 
 // events writes one of the two interfaces' members.
@@ -115,21 +117,36 @@ func property(name string) string {
 
 var (
 	marshaler = reflect.TypeFor[json.Marshaler]()
-	bytesType = reflect.TypeFor[[]byte]()
+	texter    = reflect.TypeFor[encoding.TextMarshaler]()
 )
+
+// maxDepth bounds types within types that are no structs: only they may contain themselves.
+const maxDepth = 100
+
+// isBytes reports what is a binary value on the wire: a slice of bytes, whatever it is called.
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
+		!t.Implements(marshaler) && !t.Implements(texter)
+}
 
 // expression is a type where it is used.
 func (g *generator) expression(t reflect.Type) (string, error) {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return "string", nil
-	case t == bytesType:
+	case isBytes(t):
 		return "ArrayBuffer", nil
 	case t == reflect.TypeFor[json.RawMessage](), t.Kind() == reflect.Interface:
 		return "unknown", nil
 	case t.Kind() != reflect.Pointer && (t.Implements(marshaler) || reflect.PointerTo(t).Implements(marshaler)):
 		return "unknown", nil
+	case t.Kind() != reflect.Pointer && (t.Implements(texter) || reflect.PointerTo(t).Implements(texter)):
+		return "string", nil
 	}
+	if g.depth++; g.depth > maxDepth {
+		return "", fmt.Errorf("%v contains itself, and has no name in TypeScript", t)
+	}
+	defer func() { g.depth-- }()
 	switch t.Kind() {
 	case reflect.Bool:
 		return "boolean", nil
@@ -193,6 +210,9 @@ func (g *generator) body(t reflect.Type) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%v.%s: %w", t, f.Name, err)
 		}
+		if quoted(f) {
+			expression = "string"
+		}
 		mark := ""
 		if optional {
 			mark = "?"
@@ -215,6 +235,13 @@ func member(t reflect.Type, f reflect.StructField) (name string, optional, ok bo
 	}
 	list := strings.Split(options, ",")
 	return name, slices.Contains(list, "omitempty") || slices.Contains(list, "omitzero"), true
+}
+
+// quoted reports the option "string" of a number or a boolean.
+func quoted(f reflect.StructField) bool {
+	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	k := indirect(f.Type).Kind()
+	return slices.Contains(strings.Split(options, ","), "string") && (k == reflect.Bool || k >= reflect.Int && k <= reflect.Float64)
 }
 
 // hidden reports whether a field stands inside of one that is a member with a name of its own.

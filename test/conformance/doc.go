@@ -4,6 +4,8 @@
 //	conformance   the project's own contract: every event, namespace and limit that a client can tell apart
 //	engine-suite  what the official Engine.IO protocol suite expects
 //	socket-suite  what the official Socket.IO protocol suite expects
+//	socket-client what socket.io-client's own suite expects of its support server
+//	engine-client what engine.io-client's own suite expects of its
 //	bench         the library with its defaults, under load
 //
 // It listens on 127.0.0.1. When it does, it prints one line:

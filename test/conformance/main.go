@@ -34,6 +34,10 @@ func newFaces(name string) ([]face, error) {
 		return []face{engineSuiteFace()}, nil
 	case "socket-suite":
 		return []face{socketSuiteFace()}, nil
+	case "socket-client":
+		return []face{socketClientFace()}, nil
+	case "engine-client":
+		return []face{engineClientFace()}, nil
 	case "bench":
 		return []face{benchFace()}, nil
 	}
