@@ -118,7 +118,8 @@ type Conn struct {
 
 	// Owned by the goroutine that set writing: what is being sent. The flusher
 	// hands it to drain with the flag.
-	out outbox
+	out  outbox
+	sent atomic.Uint64 // bytes behind the handshake; read anywhere
 
 	// Fixed at creation.
 	raw          syscall.RawConn // nil: nc has no file descriptor that we may use
@@ -143,7 +144,7 @@ type Conn struct {
 	cause    error       // why the connection ends; the first one counts
 	timer    *time.Timer // bounds the time in stateClosing
 
-	received, sent atomic.Uint64 // bytes behind the handshake
+	received atomic.Uint64 // bytes behind the handshake
 }
 
 // NewConn makes a Conn of nc after a handshake done elsewhere. already are
