@@ -1,9 +1,6 @@
 package engineio
 
-import (
-	"rightnow/internal/deadline"
-	"rightnow/internal/ws"
-)
+import "rightnow/internal/deadline"
 
 // Close ends the session: what is queued is still delivered where the client takes it, then the transport is closed.
 // It does not wait. Only the first reason counts.
@@ -33,11 +30,11 @@ func (s *Session) endLocked(reason Reason, err error, how ending) {
 	if s.post != nil {
 		s.post.abort()
 	}
-	if s.conn == nil && !s.connDue {
+	if s.transportLocked() == Polling && !s.connDue {
 		s.endPollingLocked(how)
 	}
 	s.srv.ended(s, s.lingers != gone)
-	go s.finish(how, s.conn, s.dropUpgradeLocked()) // ends when OnClose has returned; Shutdown waits for it
+	go s.finish(how, s.carrierLocked(), s.dropUpgradeLocked()) // ends when OnClose has returned; Shutdown waits for it
 }
 
 // endPollingLocked answers the waiting poll, or decides what the next one gets. s.mu must be held.
@@ -72,7 +69,7 @@ func (s *Server) restGrace() *deadline.List {
 }
 
 // finish closes the session's connections and tells the handler. It runs on its own goroutine.
-func (s *Session) finish(how ending, current, candidate *ws.Conn) {
+func (s *Session) finish(how ending, current, candidate carrier) {
 	defer s.srv.active.Done()
 	if candidate != nil {
 		candidate.Close(0, "")

@@ -87,12 +87,29 @@ func unknownSession(sid string) *ConnectionError {
 	return &ConnectionError{Code: CodeUnknownSession, Message: "Session ID unknown", Context: map[string]any{"sid": sid}}
 }
 
+// unknownTransport is code 0.
+func unknownTransport(t Transport) *ConnectionError {
+	return &ConnectionError{
+		Code: CodeUnknownTransport, Message: "Transport unknown", Context: map[string]any{"transport": string(t)},
+	}
+}
+
+// unsupported is code 5.
+func unsupported(protocol string) *ConnectionError {
+	return &ConnectionError{
+		Code: CodeUnsupportedProtocol, Message: "Unsupported protocol version", Context: map[string]any{"protocol": protocol},
+	}
+}
+
 // unavailable is the refusal of a handshake that the server has no place for.
 func unavailable(message, name string) *ConnectionError {
 	return &ConnectionError{
 		status: http.StatusServiceUnavailable, Code: CodeBadRequest, Message: message, Context: map[string]any{"name": name},
 	}
 }
+
+// tooManySessions is the refusal of one more than Options.MaxSessions.
+func tooManySessions() *ConnectionError { return unavailable("Too many sessions", "TOO_MANY_SESSIONS") }
 
 // shuttingDown is the refusal of a handshake that comes too late.
 func shuttingDown() *ConnectionError { return unavailable("Server is shutting down", "SHUTTING_DOWN") }

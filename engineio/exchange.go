@@ -118,12 +118,8 @@ func (x *exchange) ok() {
 // refuse tells the application of a refused request, and the client: in JSON, or in plain text with status 400 when it
 // asked for a WebSocket, as Node does.
 func (x *exchange) refuse(e *ConnectionError) {
-	e.Request = x.r
 	x.dropBody()
-	x.srv.count.refused.Add(1)
-	if hook := x.srv.opts.OnConnectionError; hook != nil {
-		x.srv.protect("OnConnectionError", func() { hook(e) })
-	}
+	x.srv.refused(e, x.r)
 	h, status, body := x.header(false), http.StatusBadRequest, []byte(e.Message)
 	if x.upgrade {
 		h.Set("Content-Type", "text/plain; charset=UTF-8")
@@ -142,6 +138,15 @@ func (x *exchange) refuse(e *ConnectionError) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)
 	x.w.Write(body)
+}
+
+// refused counts a refusal and tells the application.
+func (s *Server) refused(e *ConnectionError, r *http.Request) {
+	e.Request = r
+	s.count.refused.Add(1)
+	if hook := s.opts.OnConnectionError; hook != nil {
+		s.protect("OnConnectionError", func() { hook(e) })
+	}
 }
 
 // errorBody is the JSON of a refusal, as JavaScript writes it.

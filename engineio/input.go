@@ -8,7 +8,7 @@ import (
 
 // receiveText takes one text packet that came over a transport, and reports whether the session is still open.
 func (s *Session) receiveText(text []byte, over Transport) bool {
-	if over == Polling && !utf8.Valid(text) { // a WebSocket has checked it
+	if over != WebSocket && !utf8.Valid(text) { // a WebSocket has checked it
 		s.end(ReasonParseError, errNotUTF8, failed)
 		return false
 	}
@@ -36,7 +36,7 @@ func (s *Session) receivePacket(p eiowire.Packet, over Transport) bool {
 			s.pong()
 		}
 	case eiowire.Close:
-		if over == Polling { // over a WebSocket only the close frame counts
+		if over == Polling { // over other transports only the end of the connection counts
 			s.end(ReasonTransportClose, nil, clientClosed)
 			return false
 		}

@@ -3,6 +3,7 @@ package engineio
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"rightnow/engineio/internal/eiowire"
 )
@@ -21,9 +22,7 @@ func (s *Server) openSession(x *exchange) *ConnectionError {
 		return refusal
 	}
 	if x.protocol != "4" && !x.old3() {
-		return &ConnectionError{
-			Code: CodeUnsupportedProtocol, Message: "Unsupported protocol version", Context: map[string]any{"protocol": x.protocol},
-		}
+		return unsupported(x.protocol)
 	}
 	id, refusal := s.newID(x.r)
 	if refusal != nil {
@@ -31,7 +30,7 @@ func (s *Server) openSession(x *exchange) *ConnectionError {
 	}
 	session := newSession(s, id, x)
 	defer session.vacate()
-	if refusal := s.register(session); refusal != nil {
+	if refusal := s.register(session, nil); refusal != nil {
 		return refusal
 	}
 	if x.transport == WebSocket {
@@ -91,8 +90,12 @@ func (s *Server) openPacket(id string, first Transport) []byte {
 		PingTimeout:  s.opts.PingTimeout.Milliseconds(),
 		MaxPayload:   s.opts.MaxPayload,
 	}
-	if first == Polling && s.offers(WebSocket) && !s.opts.DisableUpgrades {
-		h.Upgrades = []string{string(WebSocket)}
+	if first == Polling && !s.opts.DisableUpgrades {
+		for _, t := range []Transport{WebSocket, WebTransport} {
+			if slices.Contains(s.opts.Transports, t) {
+				h.Upgrades = append(h.Upgrades, string(t))
+			}
+		}
 	}
 	return eiowire.AppendOpen(nil, h)
 }

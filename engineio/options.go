@@ -15,8 +15,9 @@ import (
 type Transport string
 
 const (
-	Polling   Transport = "polling"
-	WebSocket Transport = "websocket"
+	Polling      Transport = "polling"
+	WebSocket    Transport = "websocket"
+	WebTransport Transport = "webtransport" // comes by Server.ServeWebTransport
 )
 
 // Options of a [Server]. The zero value is good, nil too; New copies them.
@@ -25,10 +26,11 @@ type Options struct {
 	PingInterval time.Duration
 	// PingTimeout is how long the client may take to answer a ping. Default 20 s.
 	PingTimeout time.Duration
-	// UpgradeTimeout is how long a WebSocket may take to finish the upgrade of a session. Default 10 s.
+	// UpgradeTimeout is how long a WebSocket or WebTransport may take to finish the upgrade of a session, and a
+	// WebTransport to say what it is for. Default 10 s.
 	UpgradeTimeout time.Duration
 
-	// MaxPayload bounds one POST body and one WebSocket message, in bytes. Default 1,000,000.
+	// MaxPayload bounds one POST body, one WebSocket message and one frame of a WebTransport, in bytes. Default 1,000,000.
 	MaxPayload int64
 	// MaxPacketsPerPayload bounds the packets of one POST body; more close the session. Default MaxPayload/8, at
 	// least 10,000: the smallest Socket.IO event takes eight bytes.
@@ -46,7 +48,8 @@ type Options struct {
 	// More are refused with 429. 0: no bound.
 	HandshakesPerMinute int
 
-	// Transports lists what is offered. Default Polling and WebSocket.
+	// Transports lists what is offered. Default Polling and WebSocket. WebTransport needs an HTTP/3 server too, see
+	// package eiowebtransport.
 	Transports []Transport
 	// AllowEIO3 serves clients that speak protocol 3 as well: those of Socket.IO 2 and older, with JSONP. (A version
 	// that is missing or unknown counts as 3 then.) In their namespace "/" the id of the session is the public id of
@@ -55,7 +58,7 @@ type Options struct {
 	// DisableUpgrades keeps sessions on the transport they began with.
 	DisableUpgrades bool
 
-	// Origins lists the foreign origins whose pages may connect, by long-polling and WebSocket alike: an exact origin
+	// Origins lists the foreign origins whose pages may connect, by any transport: an exact origin
 	// ("https://app.example.com"), a pattern for subdomains ("https://*.example.com"), or "*" for any. Empty: only
 	// pages of the server's own origin. Requests without an Origin header (not browsers) always pass.
 	Origins []string

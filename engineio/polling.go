@@ -145,7 +145,7 @@ func (s *Session) servePoll(x *exchange) *ConnectionError {
 		case <-time.After(staleDelay):
 		case <-x.r.Context().Done():
 		}
-		return transportMismatch(Polling, WebSocket)
+		return transportMismatch(Polling, s.Transport())
 	}
 	err := x.frames(p.frames, s.old)
 	s.pollWritten(p, err)

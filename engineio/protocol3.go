@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"rightnow/engineio/internal/eiowire"
@@ -25,28 +24,23 @@ func (s *Session) Protocol() int {
 	return 4
 }
 
-// form3 is a frame as WebSockets of protocol 3 have it, made when the first session needs it.
-type form3 struct {
-	once sync.Once
-	ws   []byte
-}
-
 // ws3 returns the frame's WebSocket frames for protocol 3. Nobody may change them.
 func (f *Frame) ws3() []byte {
 	if len(f.bins) == 0 {
 		return f.ws
 	}
-	f.three.once.Do(func() {
+	form := &f.forms().three
+	form.once.Do(func() {
 		f.eachPacket(func(t eiowire.Type, data []byte, binary bool) {
 			if !binary {
-				f.three.ws = ws.AppendFrame(f.three.ws, ws.OpText, eiowire.AppendText(nil, t, data))
+				form.bytes = ws.AppendFrame(form.bytes, ws.OpText, eiowire.AppendText(nil, t, data))
 				return
 			}
 			typed := append(make([]byte, 0, 1+len(data)), eiowire.BinaryType)
-			f.three.ws = ws.AppendFrame(f.three.ws, ws.OpBinary, append(typed, data...))
+			form.bytes = ws.AppendFrame(form.bytes, ws.OpBinary, append(typed, data...))
 		})
 	})
-	return f.three.ws
+	return form.bytes
 }
 
 // eachPacket calls do for the packets of the frame.

@@ -179,7 +179,7 @@ func (r *rig) stop() {
 	}
 	r.client.CloseIdleConnections()
 	r.hs.Close()
-	if n := r.ClientsCount(); n != 0 || len(r.sessions) != 0 || len(r.conns) != 0 || len(r.lanes) != 0 {
+	if n := r.ClientsCount(); n != 0 || len(r.sessions) != 0 || len(r.conns)+len(r.opening) != 0 || len(r.lanes) != 0 {
 		r.t.Errorf("after the shutdown: %d clients, %d sessions, %d connections, %d lanes", n, len(r.sessions), len(r.conns), len(r.lanes))
 	}
 	for _, p := range r.taps {

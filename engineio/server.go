@@ -49,10 +49,11 @@ type Server struct {
 
 	mu       sync.RWMutex // guards following; taken after a Session's mu
 	sessions map[string]*Session
-	conns    map[*ws.Conn]struct{} // also those of no session any more
+	conns    map[carrier]struct{} // also those of no session any more
 	lanes    map[*lane]struct{}
 	fronts   map[*http.Server]*front
-	open     int // sessions that have not ended
+	opening  map[*stream]string // addresses of WebTransports that have not said yet what they are for; made by the first
+	open     int                // sessions that have not ended
 	closing  bool
 
 	addresses addresses // of the sessions; empty without a bound on those
@@ -70,7 +71,7 @@ func New(o *Options) *Server {
 		graces:     deadline.New(pollGrace),
 		lingers:    deadline.New(closeGrace),
 		sessions:   make(map[string]*Session),
-		conns:      make(map[*ws.Conn]struct{}),
+		conns:      make(map[carrier]struct{}),
 		lanes:      make(map[*lane]struct{}),
 		fronts:     make(map[*http.Server]*front),
 	}
@@ -109,9 +110,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // route checks a request in Node's order and hands it to what answers it, or returns why it is refused.
 func (s *Server) route(x *exchange, foreign *ConnectionError) *ConnectionError {
 	if !s.offers(x.transport) {
-		return &ConnectionError{
-			Code: CodeUnknownTransport, Message: "Transport unknown", Context: map[string]any{"transport": string(x.transport)},
-		}
+		return unknownTransport(x.transport)
 	}
 	if foreign != nil {
 		return foreign
@@ -132,7 +131,7 @@ func (s *Server) route(x *exchange, foreign *ConnectionError) *ConnectionError {
 	return session.servePolling(x)
 }
 
-// offers reports whether a transport is enabled.
+// offers reports whether a transport is enabled that comes to ServeHTTP.
 func (s *Server) offers(t Transport) bool {
 	return (t == Polling || t == WebSocket) && slices.Contains(s.opts.Transports, t)
 }
@@ -172,19 +171,22 @@ func (s *Server) lookup(sid string) *Session {
 	return s.sessions[sid]
 }
 
-// register makes a session known, or returns why not.
-func (s *Server) register(session *Session) *ConnectionError {
+// register makes a session known, or returns why not. from is the WebTransport that it opens on: its address has been
+// counted already.
+func (s *Server) register(session *Session, from *stream) *ConnectionError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closing:
 		return shuttingDown()
 	case s.opts.MaxSessions > 0 && s.open >= s.opts.MaxSessions:
-		return unavailable("Too many sessions", "TOO_MANY_SESSIONS")
+		return tooManySessions()
 	case s.sessions[session.id] != nil:
 		return idError(errors.New("id is taken"))
 	}
-	if refusal := s.admitAddressLocked(session.handshake.Address); refusal != nil {
+	if _, counted := s.opening[from]; counted {
+		delete(s.opening, from)
+	} else if refusal := s.admitAddressLocked(session.handshake.Address); refusal != nil {
 		return refusal
 	}
 	s.sessions[session.id] = session

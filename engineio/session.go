@@ -21,7 +21,7 @@ type SessionHandler interface {
 
 // Session is one client, over whatever transports it uses. All methods are safe for concurrent use.
 //
-//	polling ──2probe──► polling, a candidate beside it ──5──► websocket
+//	polling ──2probe──► polling, a candidate beside it ──5──► websocket, webtransport
 //	   └──────────────────────────┴──────────────────────────────┴────► ended (perhaps lingering: polls get the rest)
 type Session struct {
 	srv *Server // fixed at creation
@@ -32,7 +32,8 @@ type Session struct {
 	mu     sync.Mutex // guards following, but for what says otherwise
 	ended  bool
 	dirty  bool     // something was queued since the last Flush
-	conn   *ws.Conn // the WebSocket that carries the session; nil: long-polling does
+	conn   *ws.Conn // the WebSocket that carries the session; nil: stream does
+	stream *stream  // the WebTransport that carries the session; nil too: long-polling does
 	poll   *poll    // the GET that waits
 	queue  []*Frame // for the next poll
 	queued int      // bytes of queue
@@ -46,7 +47,7 @@ type Session struct {
 	handler SessionHandler // owned by whoever has set occupied
 
 	occupied bool          // the handler runs, or is being found: input is in one line over all transports
-	connDue  bool          // the session opens with a WebSocket, which is not there yet
+	connDue  bool          // the session opens with a connection, which is not there yet
 	lingers  lingering     // of an ended session
 	free     chan struct{} // made by those who wait for the handler to be free, closed and dropped then
 	reason   Reason
@@ -54,7 +55,7 @@ type Session struct {
 	done     chan struct{} // made by the first Done
 	beat     heartbeat
 
-	up       *upgrade // the WebSocket that may carry the session soon; nil: none
+	up       *upgrade // the connection that may carry the session soon; nil: none
 	post     *post    // the POST under way
 	inflight int      // bytes given to polls and not yet written
 	lanes    trials   // how polls fare that pass net/http by
@@ -95,7 +96,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
-		connDue:   x.transport == WebSocket,
+		connDue:   x.transport != Polling,
 	}
 }
 
@@ -111,10 +112,24 @@ func (s *Session) Transport() Transport {
 
 // transportLocked is Transport. s.mu must be held.
 func (s *Session) transportLocked() Transport {
-	if s.conn != nil {
+	switch {
+	case s.conn != nil:
 		return WebSocket
+	case s.stream != nil:
+		return WebTransport
 	}
 	return Polling
+}
+
+// carrierLocked is the connection that carries the session, nil over long-polling. s.mu must be held.
+func (s *Session) carrierLocked() carrier {
+	switch {
+	case s.conn != nil:
+		return s.conn
+	case s.stream != nil:
+		return s.stream
+	}
+	return nil
 }
 
 // RemoteAddr is the network address of the peer that opened the session, "IP:port".
@@ -123,7 +138,7 @@ func (s *Session) RemoteAddr() string { return s.remote }
 // Handshake describes the request that opened the session.
 func (s *Session) Handshake() *Handshake { return s.handshake }
 
-// Request is the POST that carries the message which OnMessage handles at this moment, nil over WebSocket. It must not be
+// Request is the POST that carries the message which OnMessage handles at this moment, nil over other transports. It must not be
 // used after OnMessage has returned.
 func (s *Session) Request() *http.Request {
 	s.mu.Lock()
@@ -143,8 +158,8 @@ func (s *Session) Send(f *Frame) (dirty bool, err error) {
 }
 
 // SendVolatile is Send for what may be lost. It returns ErrDropped unless the client can take the frame at once: over
-// long-polling a GET is waiting; over WebSocket nothing of an earlier flush is unsent; and less than a quarter of the
-// queue's limit is used.
+// long-polling a GET is waiting; over other transports nothing of an earlier flush is unsent; and less than a quarter of
+// the queue's limit is used.
 func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,8 +167,11 @@ func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) {
 		return false, ErrClosed
 	}
 	ready := s.poll != nil
-	if s.conn != nil {
+	switch {
+	case s.conn != nil:
 		ready = s.conn.Writable()
+	case s.stream != nil:
+		ready = s.stream.Writable()
 	}
 	if !ready || s.bufferedLocked() >= s.srv.opts.QueueLimit/4 {
 		s.srv.count.dropped.Add(1)
@@ -178,13 +196,7 @@ func (s *Session) pushLocked(f *Frame) error {
 	case s.ended:
 		return ErrClosed
 	case s.conn == nil:
-		if s.queued+s.inflight+f.Size() > s.srv.opts.QueueLimit || len(s.queue) >= s.srv.maxFrames {
-			s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
-			return ErrSlowConsumer
-		}
-		s.queue = append(s.queue, f)
-		s.queued += f.Size()
-		return nil
+		return s.pushElsewhereLocked(f)
 	}
 	frames := f.ws
 	switch {
@@ -193,19 +205,40 @@ func (s *Session) pushLocked(f *Frame) error {
 	case s.conn.Deflates():
 		frames = f.deflated(s.srv.opts.DeflateThreshold)
 	}
-	err := s.conn.Push(frames)
+	if err := s.conn.Push(frames); err != nil {
+		return s.pushFailedLocked(err)
+	}
+	return nil
+}
+
+// pushElsewhereLocked queues a frame on a transport that is no WebSocket. s.mu must be held.
+func (s *Session) pushElsewhereLocked(f *Frame) error {
+	switch {
+	case s.stream != nil:
+		if err := s.stream.Push(f.webTransport()); err != nil {
+			return s.pushFailedLocked(err)
+		}
+		return nil
+	case s.queued+s.inflight+f.Size() > s.srv.opts.QueueLimit || len(s.queue) >= s.srv.maxFrames:
+		s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
+		return ErrSlowConsumer
+	}
+	s.queue = append(s.queue, f)
+	s.queued += f.Size()
+	return nil
+}
+
+// pushFailedLocked is what becomes of the session when its connection takes no frame. s.mu must be held.
+func (s *Session) pushFailedLocked(err error) error {
 	if errors.Is(err, ws.ErrQueueFull) {
 		s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
 		return ErrSlowConsumer
 	}
-	if err != nil {
-		// The connection reports its end only once the handler has returned, and that may wait for the session's.
-		if s.beat.busy {
-			s.endLocked(ReasonTransportClose, err, lost)
-		}
-		return ErrClosed
+	// The connection reports its end only once the handler has returned, and that may wait for the session's.
+	if s.beat.busy {
+		s.endLocked(ReasonTransportClose, err, lost)
 	}
-	return nil
+	return ErrClosed
 }
 
 // Prefetch reads something of each object that Send and Flush look at, for callers that have many sessions to flush: shown
@@ -220,24 +253,26 @@ func (s *Session) Prefetch() uint32 {
 // Flush hands what is queued to the transport: one write that does not block, or the answer to the waiting GET.
 // Without a waiting GET the queue stays for the next one.
 func (s *Session) Flush() {
-	conn, answered := s.flushPoll()
+	conn, stream, answered := s.flushPoll()
 	switch {
 	case conn != nil:
 		conn.Flush()
+	case stream != nil:
+		stream.Flush()
 	case answered != nil:
 		answered.deliverHere()
 	}
 }
 
-// flushPoll answers the waiting GET, or returns the WebSocket to flush.
-func (s *Session) flushPoll() (conn *ws.Conn, answered *poll) {
+// flushPoll answers the waiting GET, or returns the connection to flush.
+func (s *Session) flushPoll() (conn *ws.Conn, stream *stream, answered *poll) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dirty = false
 	if s.conn == nil && s.poll != nil && len(s.queue) > 0 {
-		return nil, s.handOverLocked()
+		return nil, nil, s.handOverLocked()
 	}
-	return s.conn, nil
+	return s.conn, s.stream, nil
 }
 
 // Buffered is the number of bytes that wait to be sent.
@@ -249,8 +284,11 @@ func (s *Session) Buffered() int {
 
 // bufferedLocked is Buffered. s.mu must be held.
 func (s *Session) bufferedLocked() int {
-	if s.conn != nil {
+	switch {
+	case s.conn != nil:
 		return s.conn.Buffered()
+	case s.stream != nil:
+		return s.stream.Buffered()
 	}
 	return s.queued + s.inflight
 }

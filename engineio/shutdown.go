@@ -12,7 +12,7 @@ import (
 // OnClose has returned. When ctx ends first, what is left is cut off and the error is the context's. It may be called
 // again, from anywhere but a SessionHandler.
 //
-// net/http knows nothing of WebSockets, nor of connections whose polls pass it by (see Options.PlainPolling), and its own
+// A WebTransport's HTTP/3 server has to be closed after it. net/http knows nothing of WebSockets, nor of connections whose polls pass it by (see Options.PlainPolling), and its own
 // Shutdown waits for other polls without ending them: call this one first. It gives the connections of the polls that it has
 // answered back to net/http, whose own Shutdown or Close ends them; if that has been called already, they are closed.
 func (s *Server) Shutdown(ctx context.Context) error {
@@ -22,6 +22,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, session := range s.snapshot() {
 		session.Close(ReasonServerShuttingDown)
 		session.hurry()
+	}
+	for _, c := range s.unopened() {
+		c.Abort(ErrClosed)
 	}
 	for _, lane := range s.openLanes() {
 		lane.goBack()

@@ -1,10 +1,6 @@
 package engineio
 
-import (
-	"sync/atomic"
-
-	"rightnow/internal/ws"
-)
+import "sync/atomic"
 
 // Stats are counts since the server was made, but for Sessions.
 type Stats struct {
@@ -14,17 +10,17 @@ type Stats struct {
 	Refused       uint64 // requests that did not reach a session
 	SlowConsumers uint64 // sessions closed for what they did not take
 	Dropped       uint64 // volatile frames that a session could not take at once
-	BytesReceived uint64 // over WebSockets, and in the bodies of POSTs
-	BytesSent     uint64 // over WebSockets, and in the answers to polls
+	BytesReceived uint64 // over WebSockets and WebTransports, and in the bodies of POSTs
+	BytesSent     uint64 // over WebSockets and WebTransports, and in the answers to polls
 }
 
 // counters are what Stats reads.
 type counters struct {
 	opened, upgraded, refused, slow, dropped atomic.Uint64
-	received, sent                           atomic.Uint64 // without those of the WebSockets that are open
+	received, sent                           atomic.Uint64 // without those of the connections that are open
 }
 
-// Stats returns the counts of this moment. It looks at every WebSocket.
+// Stats returns the counts of this moment. It looks at every WebSocket and WebTransport.
 func (s *Server) Stats() Stats {
 	received, sent := s.traffic()
 	return Stats{
@@ -52,8 +48,8 @@ func (s *Server) traffic() (received, sent uint64) {
 	return received, sent
 }
 
-// closed adds what a WebSocket that ends has carried. s.mu must be held.
-func (c *counters) closed(conn *ws.Conn) {
+// closed adds what a connection that ends has carried. s.mu must be held.
+func (c *counters) closed(conn carrier) {
 	received, sent := conn.Traffic()
 	c.received.Add(received)
 	c.sent.Add(sent)

@@ -6,10 +6,27 @@ import (
 	"rightnow/internal/ws"
 )
 
-// upgrade is a WebSocket that may carry a session soon. It is under way while it is the session's up, from before the
+// carrier is a connection that can carry a session: *ws.Conn or *stream. Its methods may be called from anywhere, and none
+// waits for the network.
+type carrier interface {
+	// Push queues bytes as this kind of connection has them; they are shared and read-only from then on.
+	Push(frames []byte) error
+	// Flush sends what is queued.
+	Flush()
+	// Close sends what is queued and closes the connection then.
+	Close(code int, reason string)
+	// Abort closes it at once. The error is what its end is put down to.
+	Abort(err error)
+	// Traffic is how many bytes have come and gone, frames and all.
+	Traffic() (received, sent uint64)
+}
+
+// upgrade is a connection that may carry a session soon. It is under way while it is the session's up, from before the
 // client learns of it; what it has done by then is guarded by the session's mu.
 type upgrade struct {
-	link    *link          // without a connection until the handshake is answered
+	s       *Session
+	to      Transport
+	conn    carrier        // nil until the handshake is answered
 	probed  bool           // the client has sent 2probe
 	timeout deadline.Entry // the client has to complete the upgrade by then
 	noop    deadline.Entry // the poll that holds it up is released then
@@ -17,7 +34,7 @@ type upgrade struct {
 
 // serveUpgrade answers the WebSocket handshake of a session that has begun otherwise.
 func (s *Session) serveUpgrade(x *exchange) *ConnectionError {
-	up, refusal := s.admitUpgrade(x)
+	up, refusal := s.admitUpgrade(x, WebSocket)
 	if refusal != nil {
 		return refusal
 	}
@@ -31,39 +48,37 @@ func (s *Session) serveUpgrade(x *exchange) *ConnectionError {
 		conn.Serve(turnedAway{s.srv, conn})
 		return nil
 	}
-	conn.Serve(up.link)
+	conn.Serve(&link{s: s, conn: conn, up: up})
 	return nil
 }
 
 // admitUpgrade checks that the session is there and may be upgraded, and puts an upgrade under way. That is nil if there
 // is one already, or no more need of one.
-func (s *Session) admitUpgrade(x *exchange) (*upgrade, *ConnectionError) {
+func (s *Session) admitUpgrade(x *exchange, to Transport) (*upgrade, *ConnectionError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.expiredLocked() || s.ended:
 		return nil, unknownSession(x.sid)
-	case x.transport != WebSocket:
+	case x.transport != to:
 		return nil, transportMismatch(x.transport, s.transportLocked())
 	case s.srv.opts.DisableUpgrades:
 		return nil, badRequest("UPGRADES_DISABLED")
-	case s.conn != nil || s.up != nil:
+	case s.transportLocked() != Polling || s.up != nil:
 		return nil, nil
 	}
-	up := &upgrade{link: &link{s: s}}
-	up.link.up = up
-	s.up = up
-	return up, nil
+	s.up = &upgrade{s: s, to: to}
+	return s.up, nil
 }
 
 // startUpgrade gives an upgrade its connection, unless it was given up meanwhile.
-func (s *Session) startUpgrade(up *upgrade, conn *ws.Conn) bool {
+func (s *Session) startUpgrade(up *upgrade, conn carrier) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if up == nil || s.up != up {
 		return false
 	}
-	up.link.conn = conn
+	up.conn = conn
 	s.srv.upgrades.Start(&up.timeout, (*upgradeOver)(up))
 	return true
 }
@@ -79,7 +94,7 @@ func (s *Session) giveUp(up *upgrade) {
 
 // dropUpgradeLocked gives up the upgrade, if there is one, and returns its connection, which is still to be closed. s.mu
 // must be held.
-func (s *Session) dropUpgradeLocked() *ws.Conn {
+func (s *Session) dropUpgradeLocked() carrier {
 	up := s.up
 	if up == nil {
 		return nil
@@ -87,31 +102,36 @@ func (s *Session) dropUpgradeLocked() *ws.Conn {
 	s.up = nil
 	s.srv.upgrades.Stop(&up.timeout)
 	s.srv.noops.Stop(&up.noop)
-	return up.link.conn
+	return up.conn
 }
 
 // message takes a message of the candidate: 2probe, then 5. Anything else loses it the candidacy, and the session goes
-// on as it was. It runs on the goroutine that reads.
-func (up *upgrade) message(op ws.Opcode, data []byte) {
+// on as it was. It runs on the goroutine that reads, and reports whether the session has moved.
+func (up *upgrade) message(data []byte, binary bool) (moved bool) {
 	p, err := eiowire.Parse(data)
 	switch {
-	case err != nil || op != ws.OpText:
+	case err != nil || binary:
 		up.close()
 	case isProbe(p):
 		up.probe()
 	case p.Type == eiowire.Upgrade:
-		up.complete()
+		return up.complete()
 	default:
 		up.close()
 	}
+	return false
 }
 
 // probe answers 2probe, also a repeated one. A poll that waits is released a moment later: by then the client has the
 // answer and stops polling.
 func (up *upgrade) probe() {
-	up.link.conn.Push(ws.AppendFrame(nil, ws.OpText, []byte("3probe")))
-	up.link.conn.Flush()
-	s := up.link.s
+	if up.to == WebTransport {
+		up.conn.Push(eiowire.AppendStreamFrame(nil, []byte("3probe"), false))
+	} else {
+		up.conn.Push(ws.AppendFrame(nil, ws.OpText, []byte("3probe")))
+	}
+	up.conn.Flush()
+	s := up.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.up == up && !up.probed {
@@ -122,22 +142,20 @@ func (up *upgrade) probe() {
 	}
 }
 
-// complete moves the session to the WebSocket, unless the upgrade was given up meanwhile: then its connection is
+// complete moves the session to the candidate, unless the upgrade was given up meanwhile: then its connection is
 // already being closed.
-func (up *upgrade) complete() {
-	l := up.link
-	if !l.s.moveTo(up) {
-		return
+func (up *upgrade) complete() (moved bool) {
+	s := up.s
+	if !s.moveTo(up) {
+		return false
 	}
-	l.up = nil
-	l.conn.Flush()
-	hook := l.s.srv.opts.OnUpgrade
-	if hook == nil {
-		return
+	up.conn.Flush()
+	if hook := s.srv.opts.OnUpgrade; hook != nil {
+		if err := s.srv.protect("OnUpgrade", func() { hook(s, up.to) }); err != nil {
+			s.end(ReasonForcedClose, err, failed)
+		}
 	}
-	if err := l.s.srv.protect("OnUpgrade", func() { hook(l.s, WebSocket) }); err != nil {
-		l.s.end(ReasonForcedClose, err, failed)
-	}
+	return true
 }
 
 // moveTo makes the candidate carry the session: the queue goes over as it is. A poll that waits is refused like one that
@@ -152,20 +170,21 @@ func (s *Session) moveTo(up *upgrade) bool {
 	if s.poll != nil {
 		s.answerLocked().deliver()
 	}
-	s.carryLocked(up.link.conn)
+	s.connectLocked(up.conn)
+	s.resendLocked()
 	s.srv.count.upgraded.Add(1)
 	return true
 }
 
 // close gives the candidate up.
 func (up *upgrade) close() {
-	up.link.s.giveUp(up)
-	up.link.conn.Close(0, "")
+	up.s.giveUp(up)
+	up.conn.Close(0, "")
 }
 
 // startNoopLocked releases the poll that waits a moment from now. s.mu must be held.
 func (up *upgrade) startNoopLocked() {
-	up.link.s.srv.noops.Start(&up.noop, (*noopDue)(up))
+	up.s.srv.noops.Start(&up.noop, (*noopDue)(up))
 }
 
 // upgradeOver is an upgrade that took too long.
@@ -180,7 +199,7 @@ type noopDue upgrade
 // Expire implements deadline.Expirer.
 func (d *noopDue) Expire(n *deadline.Entry) {
 	up := (*upgrade)(d)
-	s := up.link.s
+	s := up.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.up == up && s.poll != nil && n.At().IsZero() { // else it was answered meanwhile

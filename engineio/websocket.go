@@ -26,7 +26,9 @@ var _ ws.Handler = (*link)(nil)
 func (l *link) Message(op ws.Opcode, data []byte) {
 	switch {
 	case l.up != nil:
-		l.up.message(op, data)
+		if l.up.message(data, op == ws.OpBinary) {
+			l.up = nil
+		}
 	case l.s.old:
 		l.message3(op, data)
 	case op == ws.OpBinary:
@@ -66,7 +68,7 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 		return refusal
 	}
 	l := &link{s: s, conn: conn}
-	if s.startWebSocket(conn) {
+	if s.startOn(conn) {
 		s.attach() // after a panic the session has ended and closes the connection
 		conn.Flush()
 	} else {
@@ -76,29 +78,40 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 	return nil
 }
 
-// startWebSocket makes conn carry the session from its first packet on, unless the session has ended before.
-func (s *Session) startWebSocket(conn *ws.Conn) bool {
+// startOn makes c carry the session from its first packet on, unless the session has ended before.
+func (s *Session) startOn(c carrier) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connDue = false
+	first := s.connectLocked(c)
 	if s.ended {
-		s.conn = conn
 		return false
 	}
-	conn.Push(ws.AppendFrame(nil, ws.OpText, s.srv.openPacket(s.id, WebSocket))) // its queue is empty
+	open := s.srv.openPacket(s.id, s.transportLocked())
+	c.Push(first(newFrame(eiowire.Open, open[1:], nil))) // its queue is empty
 	if p := s.srv.opts.InitialPacket; p != nil {
-		conn.Push(TextFrame(p).ws)
+		c.Push(first(TextFrame(p)))
 	}
-	s.carryLocked(conn)
+	s.resendLocked()
 	s.startHeartbeatLocked()
 	return true
 }
 
-// carryLocked makes conn carry the session, with what is queued. s.mu must be held.
-func (s *Session) carryLocked(conn *ws.Conn) {
+// connectLocked makes c carry the session, and returns how frames are put for it. s.mu must be held.
+func (s *Session) connectLocked(c carrier) (form func(*Frame) []byte) {
+	if st, ok := c.(*stream); ok {
+		s.stream = st
+		return (*Frame).webTransport
+	}
+	s.conn = c.(*ws.Conn)
+	s.shown.Store(s.conn)
+	return func(f *Frame) []byte { return f.ws }
+}
+
+// resendLocked gives what is queued to the connection. s.mu must be held.
+func (s *Session) resendLocked() {
 	queue := s.queue
-	s.conn, s.queue, s.queued = conn, nil, 0
-	s.shown.Store(conn)
+	s.queue, s.queued = nil, 0
 	for _, f := range queue {
 		if s.pushLocked(f) != nil {
 			return // the session ends for it
@@ -140,7 +153,7 @@ func firstSubprotocol(r *http.Request) string {
 }
 
 // track counts a connection until its Closed.
-func (s *Server) track(conn *ws.Conn) {
+func (s *Server) track(conn carrier) {
 	s.active.Add()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +161,7 @@ func (s *Server) track(conn *ws.Conn) {
 }
 
 // untrack ends it. It is done last, so that Shutdown returns after all else.
-func (s *Server) untrack(conn *ws.Conn) {
+func (s *Server) untrack(conn carrier) {
 	s.mu.Lock()
 	delete(s.conns, conn)
 	s.count.closed(conn)
