@@ -36,6 +36,7 @@ const (
 	coder = "github.com/coder/websocket"
 	xnet  = "golang.org/x/net"
 	xtext = "golang.org/x/text"
+	quic  = "github.com/quic-go/quic-go"
 )
 
 func groundRules() []Rule {
@@ -60,7 +61,7 @@ func libraryRules() []Rule {
 		{Path: "engineio/eioclient", Own: []string{"engineio/internal/eiowire"}, Modules: []string{coder},
 			TestOwn: []string{"engineio", "internal/memnet", leaks}},
 		{Path: "engineio/eiowebtransport", Own: []string{"engineio"},
-			Modules: []string{"github.com/quic-go/quic-go", "github.com/quic-go/webtransport-go"}},
+			Modules: []string{quic, "github.com/quic-go/webtransport-go"}, TestOwn: []string{"socketio", leaks}},
 
 		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
 			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "engineio/eioclient", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
@@ -130,7 +131,7 @@ func clientRules() []Rule {
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 		{Path: "test/*", Own: public, Modules: []string{coder},
-			TestModules: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
+			TestModules: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", quic}},
 	}
 }
 

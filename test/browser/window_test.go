@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,8 +20,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// launch starts a browser for the test and its subtests.
-func launch(t *testing.T) context.Context {
+// launch starts a browser for the test and its subtests, without some of the flags.
+func launch(t *testing.T, without ...string) context.Context {
 	t.Helper()
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(chromium()),
@@ -32,7 +33,9 @@ func launch(t *testing.T) context.Context {
 		"headless", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update",
 		"disable-sync", "disable-background-timer-throttling", "disable-backgrounding-occluded-windows", "disable-renderer-backgrounding",
 	} {
-		options = append(options, chromedp.Flag(flag, true))
+		if !slices.Contains(without, flag) {
+			options = append(options, chromedp.Flag(flag, true))
+		}
 	}
 	allocator, free := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(free)
