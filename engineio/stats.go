@@ -6,7 +6,7 @@ import "sync/atomic"
 type Stats struct {
 	Sessions      int    // open now
 	Opened        uint64 // sessions
-	Upgraded      uint64 // sessions that have moved to a WebSocket
+	Upgraded      uint64 // sessions that have moved to another transport
 	Refused       uint64 // requests that did not reach a session
 	SlowConsumers uint64 // sessions closed for what they did not take
 	Dropped       uint64 // volatile frames that a session could not take at once

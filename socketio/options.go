@@ -57,7 +57,8 @@ type Options struct {
 	// HandshakesPerMinute bounds the new connections of one network address. 0 is no bound.
 	HandshakesPerMinute int
 
-	// Transports that are allowed. Polling and WebSocket.
+	// Transports that are allowed. Polling and WebSocket. WebTransport needs an HTTP/3 server too, which
+	// package eiowebtransport has.
 	Transports []engineio.Transport
 	// AllowEIO3 serves the clients of Socket.IO 2 and older as well. They join "/" without asking, say
 	// what they bring to another namespace in its query ("/admin?token=…"), and their sockets' ids are
