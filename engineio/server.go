@@ -45,6 +45,8 @@ type Server struct {
 	clock        clock
 	originLogged atomic.Int64
 	count        counters
+	metered      atomic.Pointer[metered] // counted, nil while there is no meter
+	counted      metered
 	active       inflight.Count // requests, connections, sessions whose OnClose is to come
 
 	mu       sync.RWMutex // guards following; taken after a Session's mu
@@ -53,6 +55,8 @@ type Server struct {
 	lanes    map[*lane]struct{}
 	fronts   map[*http.Server]*front
 	open     int // sessions that have not ended
+	closed   map[Reason]uint64
+	meters   int
 	closing  bool
 
 	addresses addresses // of the sessions; empty without a bound on those
@@ -73,6 +77,7 @@ func New(o *Options) *Server {
 		conns:      make(map[*ws.Conn]struct{}),
 		lanes:      make(map[*lane]struct{}),
 		fronts:     make(map[*http.Server]*front),
+		closed:     make(map[Reason]uint64),
 	}
 	s.maxFrames = ws.MaxFrames(s.opts.QueueLimit)
 	s.pings = deadline.New(s.opts.PingInterval)
@@ -190,6 +195,9 @@ func (s *Server) register(session *Session) *ConnectionError {
 	s.sessions[session.id] = session
 	s.open++
 	s.count.opened.Add(1)
+	if !session.connDue {
+		s.count.polling.Add(1)
+	}
 	s.active.Add() // left when OnClose has returned
 	return nil
 }
@@ -200,6 +208,7 @@ func (s *Server) ended(session *Session, lingers bool) {
 	defer s.mu.Unlock()
 	s.open--
 	s.leaveAddressLocked(session.handshake.Address)
+	s.countClosedLocked(session.reason)
 	if !lingers {
 		delete(s.sessions, session.id)
 	}

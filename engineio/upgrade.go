@@ -154,6 +154,7 @@ func (s *Session) moveTo(up *upgrade) bool {
 	}
 	s.carryLocked(up.link.conn)
 	s.srv.count.upgraded.Add(1)
+	s.srv.count.polling.Add(-1)
 	return true
 }
 
