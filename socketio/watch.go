@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -38,7 +37,7 @@ type Activity struct {
 
 // WatchOptions are those of a [Watch]. The zero value is good.
 type WatchOptions struct {
-	// Limit bounds the activities that wait for Next. When half as many wait, events are left out, and when all wait,
+	// Limit bounds the activities that wait for Take. When half as many wait, events are left out, and when all wait,
 	// everything. 8,192.
 	Limit int
 	// EventBytes bounds the events among them in bytes. 4 MiB.
@@ -58,7 +57,7 @@ type Watch struct {
 	bytes   int // of the events in queue
 	lost    Lost
 	stopped bool
-	more    chan struct{} // room for one: there may be something in queue, or it has stopped
+	more    chan struct{} // room for one; closed when stopped
 }
 
 // Lost counts what a Watch has left out.
@@ -90,16 +89,11 @@ func (s *Server) Watch(o *WatchOptions) *Watch {
 	return w
 }
 
-// Stop ends the watch: Next returns what waits, and then context.Canceled. It may be called again.
+// Stop ends the watch and closes More. What waits can still be taken. It may be called again.
 func (w *Watch) Stop() {
-	w.mu.Lock()
-	stopped := w.stopped
-	w.stopped = true
-	w.mu.Unlock()
-	if stopped {
+	if !w.stop() {
 		return
 	}
-	w.wake()
 	s := w.srv
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,39 +108,40 @@ func (w *Watch) Stop() {
 	}
 }
 
-// Next waits until something has happened and returns all of it, in order, with what was left out since the last call.
-// The error is ctx's, or context.Canceled after Stop.
-func (w *Watch) Next(ctx context.Context) ([]Activity, Lost, error) {
-	for {
-		batch, lost, over := w.take()
-		if len(batch) > 0 || lost != (Lost{}) {
-			for i := range batch {
-				if a := &batch[i]; a.sent != nil {
-					a.Event, a.sent = newOutgoing(a.Socket, a.sent), nil
-				}
-			}
-			return batch, lost, nil
-		}
-		if over {
-			return nil, Lost{}, context.Canceled
-		}
-		select {
-		case <-w.more:
-		case <-ctx.Done():
-			return nil, Lost{}, context.Cause(ctx)
-		}
-	}
-}
-
-func (w *Watch) take() (batch []Activity, lost Lost, over bool) {
+// stop reports false when it has been called before.
+func (w *Watch) stop() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	batch, lost = w.queue, w.lost
-	w.queue, w.bytes, w.lost = nil, 0, Lost{}
-	return batch, lost, w.stopped
+	if w.stopped {
+		return false
+	}
+	w.stopped = true
+	close(w.more)
+	return true
 }
 
-func (w *Watch) wake() {
+// More gives something when there may be activities to take.
+//
+//	for range w.More() {
+//		activities, lost := w.Take()
+//	}
+func (w *Watch) More() <-chan struct{} { return w.more }
+
+// Take returns what has happened since the last call, in order, and what of it was left out. It does not wait.
+func (w *Watch) Take() ([]Activity, Lost) {
+	w.mu.Lock()
+	batch, lost := w.queue, w.lost
+	w.queue, w.bytes, w.lost = nil, 0, Lost{}
+	w.mu.Unlock()
+	for i := range batch {
+		if a := &batch[i]; a.sent != nil {
+			a.Event, a.sent = newOutgoing(a.Socket, a.sent), nil
+		}
+	}
+	return batch, lost
+}
+
+func (w *Watch) wakeLocked() {
 	select {
 	case w.more <- struct{}{}:
 	default:
@@ -162,13 +157,13 @@ func (w *Watch) event(a Activity, size int) {
 	}
 	if len(w.queue) >= w.opts.Limit/2 || len(w.queue) > 0 && w.bytes+size > w.opts.EventBytes {
 		w.lost.Events++
-		w.wake()
+		w.wakeLocked()
 		return
 	}
 	a.Time = time.Now()
 	w.queue = append(w.queue, a)
 	w.bytes += size
-	w.wake()
+	w.wakeLocked()
 }
 
 // change queues another activity, if there is room.
@@ -180,12 +175,12 @@ func (w *Watch) change(a Activity) {
 	}
 	if len(w.queue) >= w.opts.Limit {
 		w.lost.Changes++
-		w.wake()
+		w.wakeLocked()
 		return
 	}
 	a.Time = time.Now()
 	w.queue = append(w.queue, a)
-	w.wake()
+	w.wakeLocked()
 }
 
 // watches are all of a server, never none. It is immutable. Its methods may be called under any lock.

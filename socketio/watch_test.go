@@ -1,8 +1,6 @@
 package socketio_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,13 +26,9 @@ func (h *harness) watch(o *socketio.WatchOptions) *watcher {
 // next returns the next activity, spelled.
 func (w *watcher) next() string {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	for len(w.queue) == 0 {
-		batch, lost, err := w.Next(ctx)
-		if err != nil {
-			w.t.Fatalf("Next: %v", err)
-		}
+		receive(w.t, w.More())
+		batch, lost := w.Take()
 		w.queue = append(w.queue, batch...)
 		w.lost.Events += lost.Events
 		w.lost.Changes += lost.Changes
@@ -169,17 +163,14 @@ func TestWatchStops(t *testing.T) {
 	_, s := h.joined((*harness).websocket)
 	first.Stop()
 	first.Stop()
-	first.want("/ connect")
-	if _, _, err := first.Next(context.Background()); !errors.Is(err, context.Canceled) {
-		t.Errorf("Next of a stopped watch: %v", err)
-	}
 	s.SetData(1)
-	second.want("/ connect", "/ data")
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, _, err := second.Next(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("Next: %v", err)
+	first.want("/ connect")
+	for range first.More() { // it is closed
 	}
+	if more, lost := first.Take(); len(more) > 0 || lost != (socketio.Lost{}) {
+		t.Errorf("a stopped watch told of %v, %v", more, lost)
+	}
+	second.want("/ connect", "/ data")
 	second.Stop()
 	s.Join("nobody hears of it")
 	if got := s.Rooms(); !slices.Contains(got, "nobody hears of it") {
