@@ -3,6 +3,7 @@ package socketio
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rightnow/hub"
@@ -52,10 +53,13 @@ type Watch struct {
 	srv  *Server
 	opts WatchOptions
 
+	crowded    atomic.Bool  // no event has room before the next Take
+	lostEvents atomic.Int64 // counted without the lock: a busy server leaves out many
+
 	mu      sync.Mutex // guards following; nothing else is taken while it is held
 	queue   []Activity
 	bytes   int // of the events in queue
-	lost    Lost
+	lost    int // changes
 	stopped bool
 	more    chan struct{} // room for one; closed when stopped
 }
@@ -130,8 +134,9 @@ func (w *Watch) More() <-chan struct{} { return w.more }
 // Take returns what has happened since the last call, in order, and what of it was left out. It does not wait.
 func (w *Watch) Take() ([]Activity, Lost) {
 	w.mu.Lock()
-	batch, lost := w.queue, w.lost
-	w.queue, w.bytes, w.lost = nil, 0, Lost{}
+	batch, lost := w.queue, Lost{Events: int(w.lostEvents.Swap(0)), Changes: w.lost}
+	w.queue, w.bytes, w.lost = nil, 0, 0
+	w.crowded.Store(false)
 	w.mu.Unlock()
 	for i := range batch {
 		if a := &batch[i]; a.sent != nil {
@@ -141,46 +146,45 @@ func (w *Watch) Take() ([]Activity, Lost) {
 	return batch, lost
 }
 
-func (w *Watch) wakeLocked() {
-	select {
-	case w.more <- struct{}{}:
-	default:
-	}
-}
-
 // event queues an activity with an event of so many bytes, if there is room.
 func (w *Watch) event(a Activity, size int) {
+	if w.crowded.Load() {
+		w.lostEvents.Add(1)
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stopped {
-		return
-	}
 	if len(w.queue) >= w.opts.Limit/2 || len(w.queue) > 0 && w.bytes+size > w.opts.EventBytes {
-		w.lost.Events++
-		w.wakeLocked()
+		w.crowded.Store(true)
+		w.lostEvents.Add(1)
 		return
 	}
-	a.Time = time.Now()
-	w.queue = append(w.queue, a)
 	w.bytes += size
-	w.wakeLocked()
+	w.pushLocked(a)
 }
 
 // change queues another activity, if there is room.
 func (w *Watch) change(a Activity) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stopped {
+	if len(w.queue) >= w.opts.Limit {
+		w.lost++
 		return
 	}
-	if len(w.queue) >= w.opts.Limit {
-		w.lost.Changes++
-		w.wakeLocked()
+	w.pushLocked(a)
+}
+
+// pushLocked queues an activity of this moment. w.mu must be held.
+func (w *Watch) pushLocked(a Activity) {
+	if w.stopped {
 		return
 	}
 	a.Time = time.Now()
 	w.queue = append(w.queue, a)
-	w.wakeLocked()
+	select {
+	case w.more <- struct{}{}:
+	default:
+	}
 }
 
 // watches are all of a server, never none. It is immutable. Its methods may be called under any lock.
