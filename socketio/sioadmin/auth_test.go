@@ -49,6 +49,8 @@ func TestS221And222SignIn(t *testing.T) {
 		if text := r.failed(); text != "" {
 			t.Error(text)
 		}
+		u.Client().Close()
+		again.Client().Close()
 		time.Sleep(defaultSessionTTL) // virtual
 		if late := r.connect(map[string]any{"sessionId": session}); late.Connected() {
 			t.Error("a session lasts for ever")
