@@ -87,6 +87,19 @@ func TestS224Live(t *testing.T) {
 		u.want(`socket_disconnected "/" "`+s.ID()+`" "client namespace disconnect"`,
 			`room_left "/" "`+s.ID()+`" "`+s.ID()+`"`, `room_left "/" "tea" "`+s.ID()+`"`)
 
+		brief, _ := r.client(nil) // is gone before it is told of
+		id := brief.ID()
+		brief.Disconnect()
+		var events []string
+		for _, s := range u.take() {
+			if strings.Contains(s.String(), id) {
+				events = append(events, s.event)
+			}
+		}
+		if got := strings.Join(events, " "); got != "room_joined socket_connected socket_disconnected room_left" {
+			t.Error(got)
+		}
+
 		other := r.connect(map[string]any{"username": "admin", "password": password}) // admins see each other, not their events
 		for _, s := range u.take() {
 			if !strings.Contains(s.String(), `"/admin"`) || strings.HasPrefix(s.event, "event") {

@@ -58,14 +58,14 @@ func newView(o *Options, io *socketio.Server) *view {
 	return v
 }
 
-// add shows a socket; nil when there is no room for it or it has gone.
+// add shows a socket; nil when there is no room for it. One that has gone meanwhile will be told to have.
 func (v *view) add(s *socketio.Socket) *shown {
 	if len(v.shown) >= v.opts.MaxSockets || v.bytes >= maxViewBytes {
 		return nil
 	}
 	rooms := s.Rooms()
 	if len(rooms) == 0 {
-		return nil
+		rooms = []string{s.ID()}
 	}
 	v.number++
 	sh := &shown{socket: s, number: v.number, handshake: describeHandshake(s), transport: string(s.Transport())}
