@@ -31,6 +31,7 @@ func (s *Session) endLocked(reason Reason, err error, how ending) {
 		s.post.abort()
 	}
 	if s.transportLocked() == Polling && !s.connDue {
+		s.srv.count.polling.Add(-1)
 		s.endPollingLocked(how)
 	}
 	s.srv.ended(s, s.lingers != gone)

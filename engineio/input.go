@@ -49,6 +49,9 @@ func (s *Session) deliver(data []byte, binary bool) bool {
 	if !s.beginInput() {
 		return false
 	}
+	if t := s.srv.metered.Load(); t != nil {
+		t.in.add(1, len(data))
+	}
 	err := s.srv.protect("OnMessage", func() { s.handler.OnMessage(data, binary) })
 	if err != nil {
 		s.end(ReasonForcedClose, err, failed)

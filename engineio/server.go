@@ -45,6 +45,8 @@ type Server struct {
 	clock        clock
 	originLogged atomic.Int64
 	count        counters
+	metered      atomic.Pointer[metered] // counted, nil while there is no meter
+	counted      metered
 	active       inflight.Count // requests, connections, sessions whose OnClose is to come
 
 	mu       sync.RWMutex // guards following; taken after a Session's mu
@@ -54,6 +56,8 @@ type Server struct {
 	fronts   map[*http.Server]*front
 	opening  map[*stream]string // addresses of WebTransports that have not said yet what they are for; made by the first
 	open     int                // sessions that have not ended
+	closed   map[Reason]uint64
+	meters   int
 	closing  bool
 
 	addresses addresses // of the sessions; empty without a bound on those
@@ -74,6 +78,7 @@ func New(o *Options) *Server {
 		conns:      make(map[carrier]struct{}),
 		lanes:      make(map[*lane]struct{}),
 		fronts:     make(map[*http.Server]*front),
+		closed:     make(map[Reason]uint64),
 	}
 	s.maxFrames = ws.MaxFrames(s.opts.QueueLimit)
 	s.pings = deadline.New(s.opts.PingInterval)
@@ -192,6 +197,9 @@ func (s *Server) register(session *Session, from *stream) *ConnectionError {
 	s.sessions[session.id] = session
 	s.open++
 	s.count.opened.Add(1)
+	if !session.connDue {
+		s.count.polling.Add(1)
+	}
 	s.active.Add() // left when OnClose has returned
 	return nil
 }
@@ -202,6 +210,7 @@ func (s *Server) ended(session *Session, lingers bool) {
 	defer s.mu.Unlock()
 	s.open--
 	s.leaveAddressLocked(session.handshake.Address)
+	s.countClosedLocked(session.reason)
 	if !lingers {
 		delete(s.sessions, session.id)
 	}

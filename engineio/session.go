@@ -185,6 +185,9 @@ func (s *Session) sendLocked(f *Frame) (dirty bool, err error) {
 	if err := s.pushLocked(f); err != nil {
 		return false, err
 	}
+	if t := s.srv.metered.Load(); t != nil {
+		t.sent(f)
+	}
 	dirty = !s.dirty
 	s.dirty = true
 	return dirty, nil

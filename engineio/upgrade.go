@@ -173,6 +173,7 @@ func (s *Session) moveTo(up *upgrade) bool {
 	s.connectLocked(up.conn)
 	s.resendLocked()
 	s.srv.count.upgraded.Add(1)
+	s.srv.count.polling.Add(-1)
 	return true
 }
 

@@ -23,18 +23,25 @@ type RoomEvent struct {
 // OnRoom has f called for each change from now on: one at a time, in the
 // order in which the changes happened, and without any lock, so that it may
 // call the hub. A change may be reported by another goroutine than the one
-// that made it, a moment later.
-func (h *Hub) OnRoom(f func(RoomEvent)) {
+// that made it, a moment later. The returned function ends that; f may still
+// be running then.
+func (h *Hub) OnRoom(f func(RoomEvent)) (off func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	hook := &f
 	// A new slice each time: tell reads the old one without the lock.
-	h.events.hooks = append(h.events.hooks[:len(h.events.hooks):len(h.events.hooks)], f)
+	h.events.hooks = append(slices.Clip(h.events.hooks), hook)
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.events.hooks = slices.DeleteFunc(slices.Clone(h.events.hooks), func(p *func(RoomEvent)) bool { return p == hook })
+	}
 }
 
 // events are the changes nobody has been told of yet, guarded by the hub's
 // lock.
 type events struct {
-	hooks   []func(RoomEvent)
+	hooks   []*func(RoomEvent)
 	queue   []RoomEvent
 	telling bool // a goroutine is calling hooks
 }
@@ -65,7 +72,7 @@ func (h *Hub) tell() {
 
 // nextEvents takes what is queued; done is the slice taken before, for use as
 // the next queue. With nothing queued the reporting is over.
-func (h *Hub) nextEvents(done []RoomEvent) ([]RoomEvent, []func(RoomEvent)) {
+func (h *Hub) nextEvents(done []RoomEvent) ([]RoomEvent, []*func(RoomEvent)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	queue := h.events.queue
@@ -77,7 +84,7 @@ func (h *Hub) nextEvents(done []RoomEvent) ([]RoomEvent, []func(RoomEvent)) {
 
 // report calls every hook for every event. When one panics, the events behind
 // are left to whoever makes the next change.
-func (h *Hub) report(queue []RoomEvent, hooks []func(RoomEvent)) {
+func (h *Hub) report(queue []RoomEvent, hooks []*func(RoomEvent)) {
 	left, completed := queue, false
 	defer func() {
 		if completed {
@@ -92,7 +99,7 @@ func (h *Hub) report(queue []RoomEvent, hooks []func(RoomEvent)) {
 		e := left[0]
 		left = left[1:]
 		for _, f := range hooks {
-			f(e)
+			(*f)(e)
 		}
 	}
 	completed = true

@@ -115,3 +115,17 @@ func TestRoomEventsAlternate(t *testing.T) {
 		t.Errorf("broken %v, exists %v, %d reports", broken, exists, reports)
 	}
 }
+
+func TestRoomHookEnds(t *testing.T) {
+	h := hub.New(nil)
+	var first, second int
+	off := h.OnRoom(func(hub.RoomEvent) { first++ })
+	h.OnRoom(func(hub.RoomEvent) { second++ })
+	h.Add(hubtest.NewMember("a")) // made and joined: its own room
+	off()
+	off()
+	h.Join("a", "room")
+	if first != 2 || second != 4 {
+		t.Errorf("%d and %d events, want 2 and 4", first, second)
+	}
+}

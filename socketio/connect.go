@@ -200,6 +200,9 @@ func (s *Socket) admit() bool {
 	rooms = s.takeEarlyRoomsLocked()
 	s.state = stateJoined
 	s.nsp.joined.Add(1)
+	if ws := s.nsp.srv.watching(); ws != nil {
+		ws.change(Activity{Kind: ActivityConnect, Socket: s})
+	}
 	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectDataLocked(head))
 	for _, f := range missed {
 		again, _ := s.sendLocked(f, hub.Must)

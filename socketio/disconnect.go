@@ -35,7 +35,7 @@ func (c *client) disconnect() {
 // afterwards, its context and those who wait for it are told. The hooks run later, behind the
 // events that came before. Whoever calls it has made the client forget the socket.
 func (s *Socket) end(reason Reason, err error) {
-	if !s.claimEnd() {
+	if !s.claimEnd(reason) {
 		return
 	}
 	var rooms []string
@@ -86,13 +86,16 @@ func (s *Socket) leaveWork(joined bool, reason Reason) {
 }
 
 // claimEnd reports true to one caller.
-func (s *Socket) claimEnd() bool {
+func (s *Socket) claimEnd(reason Reason) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {
 		return false
 	}
 	s.ending = true
+	if ws := s.nsp.srv.watching(); ws != nil && s.state == stateJoined {
+		ws.change(Activity{Kind: ActivityDisconnect, Socket: s, Reason: reason})
+	}
 	return true
 }
 

@@ -10,6 +10,9 @@ func (s *Socket) dispatch(e *Event) {
 		incoming, uses = s.hooks.incoming, s.hooks.uses
 	}
 	s.mu.Unlock()
+	if ws := s.nsp.srv.watching(); ws != nil {
+		ws.received(e)
+	}
 	s.callEventHooks("OnAny", incoming, e)
 	for _, f := range uses {
 		if err := s.guard("Use", func() error { return (*f)(e) }); err != nil {

@@ -183,12 +183,15 @@ func (s *Socket) emit(m *hub.Message, sink ackSink) error {
 	if err != nil && sink != nil {
 		delete(s.acks, m.AckID)
 	}
-	outgoing := s.outgoingLocked()
+	outgoing, joined := s.outgoingLocked(), s.state == stateJoined
 	s.mu.Unlock()
 	if dirty {
 		s.nsp.hub.Touch((*member)(s))
 	}
 	if err == nil || errors.Is(err, ErrDropped) {
+		if ws := s.nsp.srv.watching(); ws != nil && joined {
+			ws.sentAlone(s, m)
+		}
 		s.callOutgoing(outgoing, m)
 	}
 	return err

@@ -16,7 +16,8 @@ var (
 // frame is a broadcast in Socket.IO's form, with the message it was made from.
 type frame struct {
 	*engineio.Frame
-	msg *hub.Message
+	msg     *hub.Message
+	watches *watches // nil: nobody wants to know who gets it
 }
 
 // encoder makes frames for the sockets of one namespace.
@@ -34,7 +35,7 @@ func (e *encoder) Encode(m *hub.Message) (hub.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &frame{Frame: f, msg: m}, nil
+	return &frame{Frame: f, msg: m, watches: e.srv.watching()}, nil
 }
 
 // ID returns the socket's id.
@@ -68,6 +69,9 @@ func (m *member) Flush() { m.sess.Flush() }
 func (s *Socket) pushLocked(f *frame, class hub.Class) (dirty bool) {
 	if s.hooks != nil && len(s.hooks.outgoing) > 0 {
 		s.postOutgoingLocked(f.msg)
+	}
+	if f.watches != nil {
+		f.watches.sent(s, f.msg)
 	}
 	var g *gather
 	if f.msg.WantAck {

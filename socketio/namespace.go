@@ -27,7 +27,8 @@ type Namespace struct {
 	acks      atomic.Uint64 // the next acknowledgement's id
 	joined    atomic.Int64  // sockets
 
-	held int // sockets that joined or are about to; guarded by srv.mu
+	held    int    // sockets that joined or are about to; guarded by srv.mu
+	unwatch func() // ends what the hub tells the watches; nil: it does not; guarded by srv.mu
 
 	mu          sync.Mutex // guards following
 	middlewares []func(context.Context, *Socket) error

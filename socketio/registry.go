@@ -77,6 +77,9 @@ func (s *Server) createLocked(name string, parent *ParentNamespace) *Namespace {
 	}
 	n := newNamespace(s, name, parent)
 	s.namespaces[name] = n
+	if s.watching() != nil {
+		n.watchRoomsLocked()
+	}
 	if parent != nil {
 		s.children++
 	}
@@ -116,6 +119,7 @@ func (s *Server) release(n *Namespace) {
 	}
 	if s.namespaces[n.name] == n {
 		delete(s.namespaces, n.name)
+		n.unwatchRoomsLocked()
 		s.children--
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rightnow/engineio"
@@ -30,9 +31,10 @@ type Server struct {
 
 	attachments *deadline.List // packets whose next attachment is to come
 
-	signatures sync.Map       // reflect.Type of a handler -> *siocall.Signature
-	work       inflight.Count // connections, and inboxes being worked off
-	workers    worker.Pool    // of inboxes
+	watched    atomic.Pointer[watches] // nil while there are none; written with mu held
+	signatures sync.Map                // reflect.Type of a handler -> *siocall.Signature
+	work       inflight.Count          // connections, and inboxes being worked off
+	workers    worker.Pool             // of inboxes
 
 	mu         sync.Mutex // guards following
 	namespaces map[string]*Namespace

@@ -123,6 +123,9 @@ func (s *Socket) SetData(v any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.data = v
+	if ws := s.nsp.srv.watching(); ws != nil && s.state == stateJoined {
+		ws.change(Activity{Kind: ActivityData, Socket: s})
+	}
 }
 
 // Join adds the socket to rooms. After the disconnect it does nothing. The only error is

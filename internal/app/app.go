@@ -33,6 +33,7 @@ type Main struct {
 	chat     *chat.Service
 	io       *socketio.Server
 	live     live
+	admin    admin
 	http     *http.Server
 
 	stopping atomic.Bool // readiness fails from the first moment of stopping
@@ -67,6 +68,9 @@ func (m *Main) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := m.openLive(ctx); err != nil {
+		return err
+	}
+	if err := m.openAdmin(); err != nil {
 		return err
 	}
 	m.admit(m.io, chatio.New(m.doorOptions()))
@@ -126,6 +130,7 @@ func (m *Main) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		errs = append(errs, m.io.Shutdown(ctx), m.chat.Close(ctx), m.closeLive(ctx))
+		m.admin.close()
 	}
 	if m.store != nil {
 		errs = append(errs, m.store.Close())

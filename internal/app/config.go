@@ -73,6 +73,12 @@ type Config struct {
 	XDailyBudget     int
 	APIToken         Secret
 
+	// The Admin UI.
+	AdminUser     string
+	AdminPassword Secret
+	AdminMode     string
+	AdminReadOnly bool
+
 	// The program.
 	ShutdownTimeout time.Duration
 	LogLevel        string
@@ -114,6 +120,8 @@ func Default() *Config {
 		LobbyWords:       LobbyAnyone,
 		WikimediaSites:   []string{"en.wikipedia.org"},
 		XDailyBudget:     1000,
+		AdminUser:        "admin",
+		AdminMode:        "development",
 		ShutdownTimeout:  10 * time.Second,
 		LogLevel:         "info",
 		LogFormat:        "text",

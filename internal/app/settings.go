@@ -43,12 +43,13 @@ const (
 	groupChat    = "Chat"
 	groupConns   = "Connections"
 	groupFeed    = "Live posts"
+	groupAdmin   = "Admin UI"
 	groupProgram = "Program"
 )
 
 // Settings is the table of all settings, their values bound to c.
 func Settings(c *Config) []Setting {
-	return slices.Concat(listenSettings(c), chatSettings(c), connectionSettings(c), feedSettings(c), sourceSettings(c), programSettings(c))
+	return slices.Concat(listenSettings(c), chatSettings(c), connectionSettings(c), feedSettings(c), sourceSettings(c), adminSettings(c), programSettings(c))
 }
 
 func listenSettings(c *Config) []Setting {

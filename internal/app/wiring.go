@@ -86,6 +86,7 @@ func (m *Main) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(socketPath, m.io)
 	mux.Handle("/", withoutBody(rest))
+	m.admin.routes(mux, rest)
 	m.live.api.routes(mux)
 	return mux
 }

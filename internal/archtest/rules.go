@@ -72,7 +72,8 @@ func libraryRules() []Rule {
 		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
 			TestOwn: []string{"socketio", "internal/memnet", leaks}},
 		{Path: "socketio/sioevent", Own: []string{"socketio/internal/siocall"}, TestOwn: []string{"socketio", "socketio/sioclient"}},
-		{Path: "socketio/sioadmin", Own: []string{"socketio", "hub"}, TestOwn: []string{"socketio/siotest", "socketio/sioclient"}},
+		{Path: "socketio/sioadmin", Own: []string{"socketio", "engineio"}, Modules: []string{"golang.org/x/crypto"},
+			TestOwn: []string{"socketio/siotest", "socketio/sioclient", "engineio/eioclient", leaks}},
 		{Path: "socketio/siotest", Own: []string{"socketio", "socketio/sioclient", "engineio", "internal/memnet"}},
 
 		{Path: "gateway/*", Own: []string{"hub", "internal/ws"},

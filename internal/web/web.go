@@ -8,6 +8,9 @@ import (
 //go:embed page
 var pageFS embed.FS
 
+//go:embed admin
+var adminFS embed.FS
+
 //go:embed all:libs
 var libsFS embed.FS
 
