@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"rightnow/engineio/internal/eiowire"
 	"rightnow/internal/ws"
@@ -15,9 +16,8 @@ type Frame struct {
 	bins    []int  // sizes of the binary messages, which stand in ws behind the text
 	plain   bool   // not worth compressing
 	once    sync.Once
-	three   form3
-	packed  formDeflated
 	payload []byte // all packets as a long-polling payload; made by once, unless text is all there is
+	rare    atomic.Pointer[variants]
 }
 
 // TextFrame makes a frame of a text message and the binary messages that follow it. The bytes are copied.
@@ -58,29 +58,6 @@ func newFrame(t eiowire.Type, text []byte, attachments [][]byte) *Frame {
 func (f *Frame) Uncompressed() *Frame {
 	f.plain = true
 	return f
-}
-
-// formDeflated is a frame as WebSockets have it that compress, made when the first session needs it.
-type formDeflated struct {
-	once sync.Once
-	ws   []byte
-}
-
-// deflated returns the frame with its messages of at least threshold bytes compressed. Nobody may change it.
-func (f *Frame) deflated(threshold int) []byte {
-	if f.plain || len(f.ws) < threshold {
-		return f.ws
-	}
-	f.packed.once.Do(func() {
-		f.eachMessage(func(op ws.Opcode, message []byte) {
-			if len(message) < threshold {
-				f.packed.ws = ws.AppendFrame(f.packed.ws, op, message)
-			} else {
-				f.packed.ws = ws.AppendDeflated(f.packed.ws, op, message)
-			}
-		})
-	})
-	return f.packed.ws
 }
 
 // eachMessage calls do for the frame's WebSocket messages.

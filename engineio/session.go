@@ -32,6 +32,7 @@ type Session struct {
 	mu     sync.Mutex // guards following, but for what says otherwise
 	ended  bool
 	dirty  bool     // something was queued since the last Flush
+	text   bool     // conn's client takes no binary messages
 	conn   *ws.Conn // the WebSocket that carries the session; nil: long-polling does
 	poll   *poll    // the GET that waits
 	queue  []*Frame // for the next poll
@@ -186,14 +187,7 @@ func (s *Session) pushLocked(f *Frame) error {
 		s.queued += f.Size()
 		return nil
 	}
-	frames := f.ws
-	switch {
-	case s.old:
-		frames = f.ws3()
-	case s.conn.Deflates():
-		frames = f.deflated(s.srv.opts.DeflateThreshold)
-	}
-	err := s.conn.Push(frames)
+	err := s.conn.Push(s.framesLocked(f))
 	if errors.Is(err, ws.ErrQueueFull) {
 		s.endLocked(ReasonSlowConsumer, ErrSlowConsumer, overflowed)
 		return ErrSlowConsumer
@@ -206,6 +200,23 @@ func (s *Session) pushLocked(f *Frame) error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// framesLocked returns a frame in the form that the WebSocket of the moment wants. s.mu must be held.
+func (s *Session) framesLocked(f *Frame) []byte {
+	switch {
+	case s.text:
+		return f.wsText(s.old)
+	case s.old:
+		return f.ws3()
+	case s.conn.Deflates():
+		frames, made := f.deflated(s.srv.opts.DeflateThreshold)
+		if made {
+			s.srv.count.deflated.Add(1)
+		}
+		return frames
+	}
+	return f.ws
 }
 
 // Prefetch reads something of each object that Send and Flush look at, for callers that have many sessions to flush: shown

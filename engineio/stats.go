@@ -16,12 +16,13 @@ type Stats struct {
 	Dropped       uint64 // volatile frames that a session could not take at once
 	BytesReceived uint64 // over WebSockets, and in the bodies of POSTs
 	BytesSent     uint64 // over WebSockets, and in the answers to polls
+	Deflated      uint64 // frames compressed for WebSockets, each once for all its sessions
 }
 
 // counters are what Stats reads.
 type counters struct {
-	opened, upgraded, refused, slow, dropped atomic.Uint64
-	received, sent                           atomic.Uint64 // without those of the WebSockets that are open
+	opened, upgraded, refused, slow, dropped, deflated atomic.Uint64
+	received, sent                                     atomic.Uint64 // without those of the WebSockets that are open
 }
 
 // Stats returns the counts of this moment. It looks at every WebSocket.
@@ -36,6 +37,7 @@ func (s *Server) Stats() Stats {
 		Dropped:       s.count.dropped.Load(),
 		BytesReceived: received,
 		BytesSent:     sent,
+		Deflated:      s.count.deflated.Load(),
 	}
 }
 

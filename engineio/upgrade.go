@@ -11,6 +11,7 @@ import (
 type upgrade struct {
 	link    *link          // without a connection until the handshake is answered
 	probed  bool           // the client has sent 2probe
+	text    bool           // its client takes no binary messages
 	timeout deadline.Entry // the client has to complete the upgrade by then
 	noop    deadline.Entry // the poll that holds it up is released then
 }
@@ -50,7 +51,7 @@ func (s *Session) admitUpgrade(x *exchange) (*upgrade, *ConnectionError) {
 	case s.conn != nil || s.up != nil:
 		return nil, nil
 	}
-	up := &upgrade{link: &link{s: s}}
+	up := &upgrade{link: &link{s: s}, text: x.base64}
 	up.link.up = up
 	s.up = up
 	return up, nil
@@ -152,7 +153,7 @@ func (s *Session) moveTo(up *upgrade) bool {
 	if s.poll != nil {
 		s.answerLocked().deliver()
 	}
-	s.carryLocked(up.link.conn)
+	s.carryLocked(up.link.conn, up.text)
 	s.srv.count.upgraded.Add(1)
 	return true
 }

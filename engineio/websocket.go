@@ -66,7 +66,7 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 		return refusal
 	}
 	l := &link{s: s, conn: conn}
-	if s.startWebSocket(conn) {
+	if s.startWebSocket(conn, x.base64) {
 		s.attach() // after a panic the session has ended and closes the connection
 		conn.Flush()
 	} else {
@@ -77,7 +77,7 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 }
 
 // startWebSocket makes conn carry the session from its first packet on, unless the session has ended before.
-func (s *Session) startWebSocket(conn *ws.Conn) bool {
+func (s *Session) startWebSocket(conn *ws.Conn, textOnly bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connDue = false
@@ -89,15 +89,16 @@ func (s *Session) startWebSocket(conn *ws.Conn) bool {
 	if p := s.srv.opts.InitialPacket; p != nil {
 		conn.Push(TextFrame(p).ws)
 	}
-	s.carryLocked(conn)
+	s.carryLocked(conn, textOnly)
 	s.startHeartbeatLocked()
 	return true
 }
 
-// carryLocked makes conn carry the session, with what is queued. s.mu must be held.
-func (s *Session) carryLocked(conn *ws.Conn) {
+// carryLocked makes conn carry the session, with what is queued; textOnly says that its client takes no bytes. s.mu must
+// be held.
+func (s *Session) carryLocked(conn *ws.Conn, textOnly bool) {
 	queue := s.queue
-	s.conn, s.queue, s.queued = conn, nil, 0
+	s.conn, s.queue, s.queued, s.text = conn, nil, 0, textOnly
 	s.shown.Store(conn)
 	for _, f := range queue {
 		if s.pushLocked(f) != nil {
@@ -114,7 +115,7 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		QueueLimit:   x.srv.opts.QueueLimit + queueSlack,
 		WriteTimeout: writeTimeout,
 		Poller:       &x.srv.poller,
-		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3(),
+		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3() && !x.base64,
 		Subprotocol:  firstSubprotocol(x.r),
 	}
 	conn, err := ws.Upgrade(hijacker{x.w}, x.r, x.header(initial), opts)

@@ -35,16 +35,16 @@ func (c *client) disconnect() {
 // afterwards, its context and those who wait for it are told. The hooks run later, behind the
 // events that came before. Whoever calls it has made the client forget the socket.
 func (s *Socket) end(reason Reason, err error) {
-	if !s.claimEnd() {
+	claimed, joined := s.claimEnd()
+	if !claimed {
 		return
 	}
 	var rooms []string
-	if h := s.nsp.hub; h != nil {
-		rooms = h.Remove(s.id)
+	if joined { // else it is no member, and what has its id may be another
+		rooms = s.nsp.hub.Remove(s.id)
 	}
 	cause := &DisconnectError{Reason: reason, Err: err}
 	s.mu.Lock()
-	joined := s.state == stateJoined
 	if joined {
 		s.nsp.joined.Add(-1)
 		if reason == ReasonServerDisconnect {
@@ -85,15 +85,15 @@ func (s *Socket) leaveWork(joined bool, reason Reason) {
 	}
 }
 
-// claimEnd reports true to one caller.
-func (s *Socket) claimEnd() bool {
+// claimEnd reports true to one caller, and whether the socket had joined: now it does so no more.
+func (s *Socket) claimEnd() (claimed, joined bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {
-		return false
+		return false, false
 	}
 	s.ending = true
-	return true
+	return true, s.state == stateJoined
 }
 
 func (s *Socket) runDisconnectHooks(reason Reason) {
