@@ -237,6 +237,14 @@ func TestProtocol3Binary(t *testing.T) {
 			r.t.Errorf("Content-Type %q", ct)
 		}
 	})
+	bubble(t, "as base64 for who said so at first", both(), func(r *rig) {
+		p, sid := r.open3("&b64=1")
+		p.say(BinaryFrame([]byte{1, 2, 3, 4}))
+		r.poll(strings.Replace(sid, "&b64=1", "", 1), "10:b4AQIDBA==")
+		w := r.upgraded3(p, "") // which takes bytes
+		p.say(BinaryFrame([]byte{1}))
+		w.want("0x0401")
+	})
 	bubble(t, "behind a 4 on a WebSocket", both(), func(r *rig) {
 		r.onMessage = echo
 		p, w := r.openWS3("")

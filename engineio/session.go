@@ -32,7 +32,7 @@ type Session struct {
 	mu     sync.Mutex // guards following, but for what says otherwise
 	ended  bool
 	dirty  bool     // something was queued since the last Flush
-	text   bool     // conn's client takes no binary messages
+	text   bool     // the client takes no bytes over the transport of the moment
 	conn   *ws.Conn // the WebSocket that carries the session; nil: long-polling does
 	poll   *poll    // the GET that waits
 	queue  []*Frame // for the next poll
@@ -93,6 +93,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		id:        id,
 		remote:    x.r.RemoteAddr,
 		old:       x.old3(),
+		text:      x.base64,
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
