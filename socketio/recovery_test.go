@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"rightnow/socketio"
-
-	"github.com/coder/websocket"
 )
 
 // identity is what a client is told when it joins a namespace that recovers.
@@ -541,13 +539,5 @@ func TestReasonsThatClientsComeBackFrom(t *testing.T) {
 				two.event(`["n",2]`)
 			})
 		})
-	}
-}
-
-// raw sends an Engine.IO packet.
-func (c *client) raw(packet string) {
-	c.t.Helper()
-	if err := c.wire.(*wsWire).conn.Write(context.Background(), websocket.MessageText, []byte(packet)); err != nil {
-		c.t.Fatal(err)
 	}
 }
