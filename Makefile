@@ -11,7 +11,7 @@ SUMMARY ?= bin/tests.txt
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 PAGE := internal/web/libs/socket.io/socket.io.js
 WEB_MODULES := internal/web/node_modules/.package-lock.json
-TEST_MODULES := test/node_modules/.package-lock.json
+TEST_MODULES := test/node_modules/.package-lock.json test/artillery/node_modules/.package-lock.json
 
 # What a tool of tools/go.mod is called with.
 TOOL := go tool -modfile=tools/go.mod
@@ -85,8 +85,8 @@ test: needs page $(TEST_MODULES) ## all tests: Go (race detector on), fuzz, offi
 	@go build -C tools -o ../bin/runtests ./runtests
 	@bin/runtests -summary $(SUMMARY) -fuzztime $(FUZZTIME)
 
-$(TEST_MODULES): test/package-lock.json
-	cd test && npm ci --no-audit --no-fund
+$(TEST_MODULES): %/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
 long: ## all tests with ten minutes for each fuzz target, then the Go tests ten times
@@ -119,5 +119,5 @@ benchquick: ## a minute of it, to see that all of it works
 	@$(MAKE) --no-print-directory bench ARGS="--quick $(ARGS)"
 
 clean: ## remove what was built and fetched
-	rm -rf bin internal/web/node_modules test/node_modules bench/peers/node/node_modules
+	rm -rf bin internal/web/node_modules test/node_modules test/artillery/node_modules bench/peers/node/node_modules
 	find internal/web/libs -mindepth 1 ! -name placeholder.txt -delete

@@ -23,7 +23,7 @@ type exchange struct {
 	upgrade   bool // the request asks for a WebSocket, which the server offers
 	hooked    bool // Options.Headers has been called
 
-	base64 bool    // a client of protocol 3 that takes no bytes
+	base64 bool    // the client takes no bytes: base64 stands for them, on a WebSocket too
 	script *string // the answer is to be a script that calls the function of that number; nil: it is not
 }
 

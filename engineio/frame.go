@@ -17,41 +17,7 @@ type Frame struct {
 	plain   bool   // not worth compressing
 	once    sync.Once
 	payload []byte // all packets as a long-polling payload; made by once, unless text is all there is
-	more    atomic.Pointer[forms]
-}
-
-// forms are what few sessions need of a frame.
-type forms struct {
-	three  formBytes // as WebSockets of protocol 3 have it
-	packed formBytes // as WebSockets have it that compress
-	stream formBytes // as WebTransports have it
-}
-
-// formBytes is one form, made when the first session needs it.
-type formBytes struct {
-	once  sync.Once
-	bytes []byte
-}
-
-// forms returns the frame's other forms.
-func (f *Frame) forms() *forms {
-	if m := f.more.Load(); m != nil {
-		return m
-	}
-	f.more.CompareAndSwap(nil, new(forms))
-	return f.more.Load()
-}
-
-// webTransport returns the frame as WebTransports have it. Nobody may change it.
-func (f *Frame) webTransport() []byte {
-	form := &f.forms().stream
-	form.once.Do(func() {
-		form.bytes = make([]byte, 0, len(f.ws))
-		f.eachMessage(func(op ws.Opcode, message []byte) {
-			form.bytes = eiowire.AppendStreamFrame(form.bytes, message, op == ws.OpBinary)
-		})
-	})
-	return form.bytes
+	rare    atomic.Pointer[variants]
 }
 
 // TextFrame makes a frame of a text message and the binary messages that follow it. The bytes are copied.
@@ -92,24 +58,6 @@ func newFrame(t eiowire.Type, text []byte, attachments [][]byte) *Frame {
 func (f *Frame) Uncompressed() *Frame {
 	f.plain = true
 	return f
-}
-
-// deflated returns the frame with its messages of at least threshold bytes compressed. Nobody may change it.
-func (f *Frame) deflated(threshold int) []byte {
-	if f.plain || len(f.ws) < threshold {
-		return f.ws
-	}
-	form := &f.forms().packed
-	form.once.Do(func() {
-		f.eachMessage(func(op ws.Opcode, message []byte) {
-			if len(message) < threshold {
-				form.bytes = ws.AppendFrame(form.bytes, op, message)
-			} else {
-				form.bytes = ws.AppendDeflated(form.bytes, op, message)
-			}
-		})
-	})
-	return form.bytes
 }
 
 // eachMessage calls do for the frame's messages.

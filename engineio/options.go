@@ -91,7 +91,8 @@ type Options struct {
 	PlainPolling bool
 	// DeflateThreshold is the size in bytes from which a WebSocket message is compressed for clients that offer
 	// permessage-deflate; they may then send compressed messages too, of MaxPayload bytes at most when they are
-	// unpacked. 0: never. A broadcast is compressed once, but that is done while nothing else is sent.
+	// unpacked. 0: never. A broadcast is compressed once, but that is done while nothing else is sent. Clients of
+	// protocol 3 are not offered it.
 	DeflateThreshold int
 	// GenerateID makes session ids. They must be unguessable and unique. Default: 120 random bits in 20 characters.
 	GenerateID func(*http.Request) (string, error)

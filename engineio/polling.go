@@ -166,6 +166,7 @@ func (s *Session) startPoll(x *exchange) (p *poll, refusal *ConnectionError) {
 		s.endLocked(ReasonTransportError, errOverlap, failed)
 		return nil, nil
 	}
+	x.base64 = x.base64 || s.text
 	p = &poll{ready: make(chan struct{})}
 	s.waitLocked(p).deliver()
 	return p, nil

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -22,25 +23,6 @@ func (s *Session) Protocol() int {
 		return 3
 	}
 	return 4
-}
-
-// ws3 returns the frame's WebSocket frames for protocol 3. Nobody may change them.
-func (f *Frame) ws3() []byte {
-	if len(f.bins) == 0 {
-		return f.ws
-	}
-	form := &f.forms().three
-	form.once.Do(func() {
-		f.eachPacket(func(t eiowire.Type, data []byte, binary bool) {
-			if !binary {
-				form.bytes = ws.AppendFrame(form.bytes, ws.OpText, eiowire.AppendText(nil, t, data))
-				return
-			}
-			typed := append(make([]byte, 0, 1+len(data)), eiowire.BinaryType)
-			form.bytes = ws.AppendFrame(form.bytes, ws.OpBinary, append(typed, data...))
-		})
-	})
-	return form.bytes
 }
 
 // eachPacket calls do for the packets of the frame.
@@ -80,7 +62,7 @@ func payload3(frames []*Frame, text bool) (body []byte, binary bool) {
 // old3 reports whether the exchange is one of a client that speaks protocol 3.
 func (x *exchange) old3() bool { return x.srv.opts.AllowEIO3 && x.protocol != "4" }
 
-// frames3 answers a poll of protocol 3.
+// frames3 answers a poll of protocol 3. Scripts are text.
 func (x *exchange) frames3(frames []*Frame, compress bool) error {
 	body, binary := payload3(frames, x.base64 || x.script != nil)
 	return x.payloadOf(body, binary, compress)
@@ -108,14 +90,21 @@ func digitsOf(j string) *string {
 	return &digits
 }
 
-// checkScript decides over a request whose answer would be a script: such requests say nothing of their origin, so that
-// the page of a foreign one could read what is meant for its visitor. Browsers of today tell where they come from.
+// checkScript decides over a request whose answer would be a script. Such a request says nothing of its origin, so that
+// the page of a foreign one could read what is meant for its visitor. Browsers of today tell whether the page is a foreign
+// one; of others it is known by the Referer, where there is one.
 func (x *exchange) checkScript() *ConnectionError {
-	site := x.r.Header.Get("Sec-Fetch-Site")
-	if x.script == nil || x.srv.origins.any || site == "" || site == "same-origin" || site == "none" {
+	if x.script == nil || x.srv.origins.any {
 		return nil
 	}
-	page, err := url.Parse(x.r.Referer())
+	site, referer := x.r.Header.Get("Sec-Fetch-Site"), x.r.Referer()
+	switch {
+	case site == "same-origin" || site == "none":
+		return nil
+	case site == "" && referer == "":
+		return nil // no browser, or an old one on a page that keeps its name to itself
+	}
+	page, err := url.Parse(referer)
 	if err != nil || page.Host == "" {
 		return x.srv.foreignOrigin("a page that is not named")
 	}
@@ -128,11 +117,18 @@ func (x *exchange) checkScript() *ConnectionError {
 
 // formField takes the payload out of the form that a JSONP client posts. Newlines in it are escaped.
 func formField(body []byte) ([]byte, error) {
-	form, err := url.ParseQuery(string(body))
-	if err != nil || !form.Has("d") {
-		return nil, eiowire.ErrPacket
+	for pair := range bytes.SplitSeq(body, []byte{'&'}) {
+		value, ok := bytes.CutPrefix(pair, []byte("d="))
+		if !ok {
+			continue
+		}
+		d, err := url.QueryUnescape(string(value))
+		if err != nil {
+			return nil, eiowire.ErrPacket
+		}
+		return unescapeLines(d), nil
 	}
-	return unescapeLines(form.Get("d")), nil
+	return nil, eiowire.ErrPacket
 }
 
 // unescapeLines undoes what JSONP clients do to line ends: a newline is sent as \n, and \n as \\n.
@@ -154,13 +150,9 @@ func unescapeLines(d string) []byte {
 	return out
 }
 
-// receiveBody3 delivers the packets of a body of protocol 3. It reports false when there are too many.
+// receiveBody3 delivers the packets of a body of protocol 3.
 func (s *Session) receiveBody3(x *exchange, body []byte) {
 	binary := isOctetStream(x.r.Header.Get("Content-Type"))
-	if !binary && !utf8.Valid(body) {
-		s.end(ReasonParseError, errNotUTF8, failed)
-		return
-	}
 	for n := 0; len(body) > 0 || n == 0; n++ {
 		if n == s.srv.opts.MaxPacketsPerPayload {
 			s.end(ReasonParseError, errPacketFlood, failed)
@@ -172,6 +164,10 @@ func (s *Session) receiveBody3(x *exchange, body []byte) {
 			return
 		}
 		body = rest
+		if !p.Binary && !utf8.Valid(p.Data) {
+			s.end(ReasonParseError, errNotUTF8, failed)
+			return
+		}
 		if !s.receivePacket(p, Polling) {
 			return
 		}

@@ -32,6 +32,7 @@ type Session struct {
 	mu     sync.Mutex // guards following, but for what says otherwise
 	ended  bool
 	dirty  bool     // something was queued since the last Flush
+	text   bool     // the client takes no bytes over the transport of the moment
 	conn   *ws.Conn // the WebSocket that carries the session; nil: stream does
 	stream *stream  // the WebTransport that carries the session; nil too: long-polling does
 	poll   *poll    // the GET that waits
@@ -93,6 +94,7 @@ func newSession(srv *Server, id string, x *exchange) *Session {
 		id:        id,
 		remote:    x.r.RemoteAddr,
 		old:       x.old3(),
+		text:      x.base64,
 		handshake: newHandshake(x.r, x.from),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
@@ -201,14 +203,7 @@ func (s *Session) pushLocked(f *Frame) error {
 	case s.conn == nil:
 		return s.pushElsewhereLocked(f)
 	}
-	frames := f.ws
-	switch {
-	case s.old:
-		frames = f.ws3()
-	case s.conn.Deflates():
-		frames = f.deflated(s.srv.opts.DeflateThreshold)
-	}
-	if err := s.conn.Push(frames); err != nil {
+	if err := s.conn.Push(s.framesLocked(f)); err != nil {
 		return s.pushFailedLocked(err)
 	}
 	return nil
@@ -242,6 +237,23 @@ func (s *Session) pushFailedLocked(err error) error {
 		s.endLocked(ReasonTransportClose, err, lost)
 	}
 	return ErrClosed
+}
+
+// framesLocked returns a frame in the form that the WebSocket of the moment wants. s.mu must be held.
+func (s *Session) framesLocked(f *Frame) []byte {
+	switch {
+	case s.text:
+		return f.wsText(s.old)
+	case s.old:
+		return f.ws3()
+	case s.conn.Deflates():
+		frames, made := f.deflated(s.srv.opts.DeflateThreshold)
+		if made {
+			s.srv.count.deflated.Add(1)
+		}
+		return frames
+	}
+	return f.ws
 }
 
 // Prefetch reads something of each object that Send and Flush look at, for callers that have many sessions to flush: shown

@@ -16,13 +16,14 @@ type Stats struct {
 	Dropped       uint64 // volatile frames that a session could not take at once
 	BytesReceived uint64 // over WebSockets and WebTransports, and in the bodies of POSTs
 	BytesSent     uint64 // over WebSockets and WebTransports, and in the answers to polls
+	Deflated      uint64 // frames compressed for WebSockets, each once for all its sessions
 }
 
 // counters are what Stats reads.
 type counters struct {
-	opened, upgraded, refused, slow, dropped atomic.Uint64
-	received, sent                           atomic.Uint64 // without those of the connections that are open
-	polling                                  atomic.Int64
+	opened, upgraded, refused, slow, dropped, deflated atomic.Uint64
+	received, sent                                     atomic.Uint64 // without those of the connections that are open
+	polling                                            atomic.Int64
 }
 
 // maxReasons bounds the reasons that are counted apart, reasonOther is for the others.
@@ -60,6 +61,7 @@ func (s *Server) Stats() Stats {
 		Dropped:       s.count.dropped.Load(),
 		BytesReceived: received,
 		BytesSent:     sent,
+		Deflated:      s.count.deflated.Load(),
 	}
 }
 

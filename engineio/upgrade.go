@@ -28,6 +28,7 @@ type upgrade struct {
 	to      Transport
 	conn    carrier        // nil until the handshake is answered
 	probed  bool           // the client has sent 2probe
+	text    bool           // its client takes no binary messages
 	timeout deadline.Entry // the client has to complete the upgrade by then
 	noop    deadline.Entry // the poll that holds it up is released then
 }
@@ -67,7 +68,7 @@ func (s *Session) admitUpgrade(x *exchange, to Transport) (*upgrade, *Connection
 	case s.transportLocked() != Polling || s.up != nil:
 		return nil, nil
 	}
-	s.up = &upgrade{s: s, to: to}
+	s.up = &upgrade{s: s, to: to, text: x.base64}
 	return s.up, nil
 }
 
@@ -170,7 +171,7 @@ func (s *Session) moveTo(up *upgrade) bool {
 	if s.poll != nil {
 		s.answerLocked().deliver()
 	}
-	s.connectLocked(up.conn)
+	s.connectLocked(up.conn, up.text)
 	s.resendLocked()
 	s.srv.count.upgraded.Add(1)
 	s.srv.count.polling.Add(-1)

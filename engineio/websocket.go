@@ -68,7 +68,7 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 		return refusal
 	}
 	l := &link{s: s, conn: conn}
-	if s.startOn(conn) {
+	if s.startOn(conn, x.base64) {
 		s.attach() // after a panic the session has ended and closes the connection
 		conn.Flush()
 	} else {
@@ -79,11 +79,11 @@ func (s *Session) openWebSocket(x *exchange) *ConnectionError {
 }
 
 // startOn makes c carry the session from its first packet on, unless the session has ended before.
-func (s *Session) startOn(c carrier) bool {
+func (s *Session) startOn(c carrier, textOnly bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connDue = false
-	first := s.connectLocked(c)
+	first := s.connectLocked(c, textOnly)
 	if s.ended {
 		return false
 	}
@@ -97,8 +97,10 @@ func (s *Session) startOn(c carrier) bool {
 	return true
 }
 
-// connectLocked makes c carry the session, and returns how frames are put for it. s.mu must be held.
-func (s *Session) connectLocked(c carrier) (form func(*Frame) []byte) {
+// connectLocked makes c carry the session, and returns how frames are put for it; textOnly says that its client takes no
+// bytes. s.mu must be held.
+func (s *Session) connectLocked(c carrier, textOnly bool) (form func(*Frame) []byte) {
+	s.text = textOnly
 	if st, ok := c.(*stream); ok {
 		s.stream = st
 		return (*Frame).webTransport
@@ -127,7 +129,7 @@ func (x *exchange) acceptWebSocket(initial bool) (*ws.Conn, *ConnectionError) {
 		QueueLimit:   x.srv.opts.QueueLimit + queueSlack,
 		WriteTimeout: writeTimeout,
 		Poller:       &x.srv.poller,
-		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3(),
+		Deflate:      x.srv.opts.DeflateThreshold > 0 && !x.old3() && !x.base64,
 		Subprotocol:  firstSubprotocol(x.r),
 	}
 	conn, err := ws.Upgrade(hijacker{x.w}, x.r, x.header(initial), opts)

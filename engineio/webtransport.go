@@ -163,7 +163,7 @@ func (l *streamLink) open() *ConnectionError {
 		return refusal
 	}
 	l.s = session
-	if session.startOn(l.conn) {
+	if session.startOn(l.conn, false) {
 		session.attach() // after a panic the session has ended and closes the connection
 		l.conn.Flush()
 	} else {

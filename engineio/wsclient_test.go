@@ -2,12 +2,15 @@ package engineio
 
 import (
 	"bufio"
+	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"rightnow/internal/ws"
@@ -116,12 +119,44 @@ func (w *wsClient) read() (string, error) {
 		return string(p), nil
 	case 0x82:
 		return fmt.Sprintf("0x%x", p), nil
+	case 0xc1:
+		return "deflated " + unzip(w.t, p), nil
 	case 0x88:
 		return "", closedBy(p)
 	case 0x8a:
 		return "pong " + string(p), nil
 	}
 	return "", fmt.Errorf("bad frame % x", h)
+}
+
+// zip compresses a message as permessage-deflate does, unzip undoes it.
+func zip(t testing.TB, message string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z, err := flate.NewWriter(&b, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(z, message)
+	z.Flush()
+	return strings.TrimSuffix(b.String(), "\x00\x00\xff\xff")
+}
+
+func unzip(t testing.TB, packed []byte) string {
+	t.Helper()
+	message, err := io.ReadAll(flate.NewReader(io.MultiReader(bytes.NewReader(packed), strings.NewReader("\x00\x00\xff\xff\x01\x00\x00\xff\xff"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(message)
+}
+
+// zipped sends a message of one compressed frame.
+func (w *wsClient) zipped(op ws.Opcode, message string) {
+	w.t.Helper()
+	frame := ws.AppendMasked(nil, op, []byte(zip(w.t, message)), [4]byte{1, 2, 3, 4})
+	frame[0] |= 0x40
+	w.Write(frame)
 }
 
 // closed is the server's close frame.

@@ -132,6 +132,7 @@ func (c *client) take(data []byte, binary bool) (nsp string, err error) {
 	if p.Type == siowire.Connect {
 		return p.Namespace, c.connectAs(p.Namespace, p.Data)
 	}
+	p.Namespace = c.nameOf(p.Namespace)
 	s, err := c.addressed(p)
 	if err != nil {
 		return p.Namespace, err

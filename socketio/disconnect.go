@@ -35,16 +35,16 @@ func (c *client) disconnect() {
 // afterwards, its context and those who wait for it are told. The hooks run later, behind the
 // events that came before. Whoever calls it has made the client forget the socket.
 func (s *Socket) end(reason Reason, err error) {
-	if !s.claimEnd(reason) {
+	claimed, joined := s.claimEnd(reason)
+	if !claimed {
 		return
 	}
 	var rooms []string
-	if h := s.nsp.hub; h != nil {
-		rooms = h.Remove(s.id)
+	if joined { // else it is no member, and what has its id may be another
+		rooms = s.nsp.hub.Remove(s.id)
 	}
 	cause := &DisconnectError{Reason: reason, Err: err}
 	s.mu.Lock()
-	joined := s.state == stateJoined
 	if joined {
 		s.nsp.joined.Add(-1)
 		if reason == ReasonServerDisconnect {
@@ -85,18 +85,19 @@ func (s *Socket) leaveWork(joined bool, reason Reason) {
 	}
 }
 
-// claimEnd reports true to one caller.
-func (s *Socket) claimEnd(reason Reason) bool {
+// claimEnd reports true to one caller, and whether the socket had joined: now it does so no more.
+func (s *Socket) claimEnd(reason Reason) (claimed, joined bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {
-		return false
+		return false, false
 	}
 	s.ending = true
-	if ws := s.nsp.srv.watching(); ws != nil && s.state == stateJoined {
+	joined = s.state == stateJoined
+	if ws := s.nsp.srv.watching(); ws != nil && joined {
 		ws.change(Activity{Kind: ActivityDisconnect, Socket: s, Reason: reason})
 	}
-	return true
+	return true, joined
 }
 
 func (s *Socket) runDisconnectHooks(reason Reason) {

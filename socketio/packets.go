@@ -17,10 +17,14 @@ var errBadShape = errors.New("socketio: a Parser's packet is one text message, w
 // parser.
 func (s *Server) eventFrame(nsp string, m *hub.Message) (*engineio.Frame, error) {
 	if s.opts.Parser != nil {
-		return s.customFrame(&Packet{
+		f, err := s.customFrame(&Packet{
 			Type: PacketEvent, Namespace: nsp, ID: m.AckID, HasID: m.WantAck,
 			Data: siowire.AppendEvent(nil, m.Event, m.Args, m.Offset), Blobs: m.Blobs,
 		})
+		if err == nil && m.Plain {
+			f.Uncompressed()
+		}
+		return f, err
 	}
 	t := siowire.Event
 	if len(m.Blobs) > 0 {

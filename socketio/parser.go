@@ -59,8 +59,9 @@ func (c *client) parse(data []byte, binary bool) (nsp string, err error) {
 		return p.Namespace, err
 	}
 	if w.Type == siowire.Connect {
-		return w.Namespace, c.connect(w.Namespace, w.Data)
+		return w.Namespace, c.connectAs(w.Namespace, w.Data)
 	}
+	w.Namespace = c.nameOf(w.Namespace)
 	s, err := c.addressed(w)
 	if err != nil {
 		return w.Namespace, err

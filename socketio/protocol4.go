@@ -29,23 +29,22 @@ func (c *client) connectAs(name string, auth []byte) error {
 		return c.connect(name, auth)
 	}
 	name, query, _ := strings.Cut(name, "?")
-	if name == "" || name == "/" && query == "" && c.joinedRoot() {
-		return errJoinedTwice
-	}
 	return c.connect(name, authOfQuery(query))
 }
 
-func (c *client) joinedRoot() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.findLocked("/") != nil
+// nameOf is the namespace that a packet names: in protocol 4 a query may stand behind it.
+func (c *client) nameOf(name string) string {
+	if c.old() {
+		name, _, _ = strings.Cut(name, "?")
+	}
+	return name
 }
 
 // authOfQuery is what a client brings in the query of a namespace, as an object of strings.
 func authOfQuery(query string) []byte {
-	values, err := url.ParseQuery(query)
-	if err != nil || len(values) == 0 {
-		return nil // a query that cannot be read brings nothing
+	values, _ := url.ParseQuery(query) // what cannot be read is left out
+	if len(values) == 0 {
+		return nil
 	}
 	auth := make(map[string]string, len(values))
 	for key, list := range values {

@@ -73,6 +73,7 @@ func (h *harness) gone(c *client) {
 	waitFor(h.t, func() bool { return h.io.SocketsCount() < before })
 }
 
+// checklist: 167
 func TestNothingIsAddedWithoutRecovery(t *testing.T) {
 	h := serve(t, nil)
 	c, s := h.joined((*harness).websocket) // fails on a pid
@@ -83,6 +84,7 @@ func TestNothingIsAddedWithoutRecovery(t *testing.T) {
 	}
 }
 
+// checklist: 168
 func TestOffsetsGoWithPlainEventsOnly(t *testing.T) {
 	h := recovers(t, nil)
 	c := h.websocket()
@@ -107,6 +109,7 @@ func (c *client) eventOf(t *testing.T, emit func(), want string) string {
 	return c.event(want)
 }
 
+// checklist: 169, 170, 171, 176
 func TestAClientComesBack(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := recovers(t, nil)
@@ -158,6 +161,7 @@ func TestAClientComesBack(t *testing.T) {
 	})
 }
 
+// checklist: 172
 func TestAClientThatGotNothingComesBack(t *testing.T) {
 	h := recovers(t, nil)
 	h.io.Emit("before")
@@ -172,6 +176,7 @@ func TestAClientThatGotNothingComesBack(t *testing.T) {
 	back.event(`["missed",1]`)
 }
 
+// checklist: 172, 173, 177
 func TestWhoIsNotRecoveredIsTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		options *socketio.RecoveryOptions
@@ -199,6 +204,15 @@ func TestWhoIsNotRecoveredIsTold(t *testing.T) {
 				h.gone(c)
 				for i := range 4 {
 					h.io.Emit("n", i)
+				}
+			},
+		},
+		"missed more bytes than are kept": {
+			options: &socketio.RecoveryOptions{MaxBytes: 4 << 10},
+			away: func(h *harness, c *client, s *socketio.Socket) {
+				h.gone(c)
+				for range 4 {
+					h.io.Emit("x", strings.Repeat("x", 1<<10))
 				}
 			},
 		},
@@ -254,6 +268,7 @@ func (h *harness) allGone(c *client) {
 	waitFor(h.t, func() bool { return h.io.Engine().ClientsCount() == 0 })
 }
 
+// checklist: 172, 177
 func TestWhoStaysAwayTooLongIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := recovers(t, &socketio.RecoveryOptions{MaxDisconnectionDuration: time.Minute})
@@ -273,6 +288,7 @@ func TestWhoStaysAwayTooLongIsForgotten(t *testing.T) {
 	})
 }
 
+// checklist: 175
 func TestOneLiveSocketForAPrivateID(t *testing.T) {
 	h := recovers(t, nil)
 	reasons := make(chan socketio.Reason, 4)
@@ -299,6 +315,7 @@ func TestOneLiveSocketForAPrivateID(t *testing.T) {
 	second.event(`["z"]`)
 }
 
+// checklist: 175
 func TestManyComeBackWithOnePrivateID(t *testing.T) {
 	h := recovers(t, nil)
 	c := h.websocket()
@@ -331,6 +348,7 @@ func TestManyComeBackWithOnePrivateID(t *testing.T) {
 	}
 }
 
+// checklist: 174
 func TestMiddlewaresRunAgain(t *testing.T) {
 	for name, skip := range map[string]bool{"again": false, "skipped": true} {
 		t.Run(name, func(t *testing.T) {
@@ -368,6 +386,7 @@ func TestMiddlewaresRunAgain(t *testing.T) {
 	}
 }
 
+// checklist: 174
 func TestWhatComesWhileMiddlewaresRunIsNotLost(t *testing.T) {
 	h := recovers(t, nil)
 	hold := make(chan chan struct{}, 1)
@@ -475,4 +494,50 @@ func TestAChildNamespaceStaysForWhoIsAway(t *testing.T) {
 			t.Errorf("%d namespaces are there after the last client's time", n)
 		}
 	})
+}
+
+// However a client was lost, it may come back, unless it or the server wanted the end, or what it sent was no packet.
+//
+// checklist: 159, 173
+func TestReasonsThatClientsComeBackFrom(t *testing.T) {
+	for reason, c := range map[socketio.Reason]struct {
+		end       func(c *client, s *socketio.Socket)
+		recovered bool
+	}{
+		socketio.ReasonTransportClose:   {func(c *client, _ *socketio.Socket) { c.cut() }, true},
+		socketio.ReasonPingTimeout:      {func(*client, *socketio.Socket) { time.Sleep(time.Minute) }, true},
+		socketio.ReasonForcedClose:      {func(c *client, _ *socketio.Socket) { c.write("2{}") }, true},
+		socketio.ReasonTransportError:   {func(c *client, _ *socketio.Socket) { c.engine("2") }, true},
+		socketio.ReasonParseError:       {func(c *client, _ *socketio.Socket) { c.engine("x") }, false},
+		socketio.ReasonClientDisconnect: {func(c *client, _ *socketio.Socket) { c.write("1") }, false},
+		socketio.ReasonServerDisconnect: {func(_ *client, s *socketio.Socket) { s.Disconnect(true) }, false},
+	} {
+		t.Run(string(reason), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := recovers(t, nil)
+				got := make(chan socketio.Reason, 2)
+				h.io.OnConnect(func(s *socketio.Socket) {
+					s.OnDisconnect(func(r socketio.Reason) { got <- r })
+				})
+				one := h.websocket()
+				id := one.enter("")
+				offset := one.eventOf(t, func() { h.io.Emit("n", 0) }, `["n",0]`)
+				c.end(one, h.socket("/", id.SID))
+				if r := receive(t, got); r != reason {
+					t.Fatalf("ended with %q", r)
+				}
+				h.io.Emit("n", 1)
+				two := h.websocket()
+				again := two.enter(comeBack(id.PID, offset))
+				if back := again == id; back != c.recovered || h.socket("/", again.SID).Recovered() != back {
+					t.Errorf("came back as %v, was %v", again, id)
+				}
+				if c.recovered {
+					two.event(`["n",1]`)
+				}
+				h.io.Emit("n", 2)
+				two.event(`["n",2]`)
+			})
+		})
+	}
 }

@@ -36,6 +36,16 @@ func (h *harness) websocket() *client {
 
 func (h *harness) dialWS(sid string) *wsWire {
 	h.t.Helper()
+	query := "EIO=4&transport=websocket"
+	if sid != "" {
+		query += "&sid=" + sid
+	}
+	return h.dialWith(query, nil)
+}
+
+// dialWith dials a WebSocket; nil options are the default ones.
+func (h *harness) dialWith(query string, o *websocket.DialOptions) *wsWire {
+	h.t.Helper()
 	w := &wsWire{}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -44,14 +54,14 @@ func (h *harness) dialWS(sid string) *wsWire {
 			return w.net, err
 		},
 	}
-	url := "ws://" + h.host + "/socket.io/?EIO=4&transport=websocket"
-	if sid != "" {
-		url += "&sid=" + sid
+	if o == nil {
+		o = &websocket.DialOptions{}
 	}
+	o.HTTPClient = &http.Client{Transport: transport}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var err error
-	w.conn, _, err = websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	w.conn, _, err = websocket.Dial(ctx, "ws://"+h.host+"/socket.io/?"+query, o)
 	if err != nil {
 		h.t.Fatal(err)
 	}

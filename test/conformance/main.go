@@ -31,13 +31,17 @@ func newFaces(name string) ([]face, error) {
 	case "conformance":
 		return conformanceFaces(), nil
 	case "engine-suite":
-		return []face{engineSuiteFace()}, nil
+		return []face{engineSuiteFace(false)}, nil
+	case "engine-suite-v3":
+		return []face{engineSuiteFace(true)}, nil
 	case "socket-suite":
 		return []face{socketSuiteFace()}, nil
 	case "socket-client":
 		return []face{socketClientFace()}, nil
 	case "engine-client":
 		return []face{engineClientFace()}, nil
+	case "load":
+		return []face{loadFace()}, nil
 	case "bench":
 		return []face{benchFace()}, nil
 	}

@@ -15,11 +15,13 @@ const (
 	suitePingTimeout  = 200 * time.Millisecond
 )
 
-// engineSuiteFace sends every message back as it is.
-func engineSuiteFace() face {
+// engineSuiteFace sends every message back as it is. The suite of protocol 3 wants old clients allowed, that of
+// protocol 4 wants them refused.
+func engineSuiteFace(allowOld bool) face {
 	server := engineio.New(&engineio.Options{
 		PingInterval: suitePingInterval,
 		PingTimeout:  suitePingTimeout,
+		AllowEIO3:    allowOld,
 		OnSession:    func(s *engineio.Session) engineio.SessionHandler { return mirror{s} },
 	})
 	mux := http.NewServeMux()

@@ -38,8 +38,12 @@ func AppendText3(dst []byte, t Type, data []byte) []byte {
 // AppendBinary3 appends a binary message to a text payload.
 func AppendBinary3(dst, data []byte) []byte {
 	dst = strconv.AppendInt(dst, int64(2+base64.StdEncoding.EncodedLen(len(data))), 10)
-	dst = append(dst, ':', binaryMark, byte(Message))
-	return base64.StdEncoding.AppendEncode(dst, data)
+	return AppendBase64(append(dst, ':'), data)
+}
+
+// AppendBase64 appends a binary message as a text packet.
+func AppendBase64(dst, data []byte) []byte {
+	return base64.StdEncoding.AppendEncode(append(dst, binaryMark, byte(Message)), data)
 }
 
 // AppendTextFrame3 appends a text packet to a binary payload.
@@ -135,7 +139,8 @@ func Parse3(p []byte) (Packet, error) {
 	return Packet{Type: Message, Binary: true, Data: decodeBase64(p[2:])}, nil
 }
 
-// CutFrame3 takes the first packet off a binary payload and decodes it.
+// CutFrame3 takes the first packet off a binary payload and decodes it. That its text is UTF-8 is for the caller to
+// check.
 func CutFrame3(payload []byte) (p Packet, rest []byte, err error) {
 	if len(payload) < 3 || payload[0] > frameBinary {
 		return Packet{}, nil, ErrPacket
