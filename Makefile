@@ -95,7 +95,7 @@ long: ## all tests with ten minutes for each fuzz target, then the Go tests ten 
 
 .PHONY: compatibility
 compatibility: ## docs/compatibility.md, from the checklist and the comments above the tests
-	go -C tools run ./compatibility -root .. -incomplete
+	go -C tools run ./compatibility -root ..
 
 # --- Go benchmarks
 
