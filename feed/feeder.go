@@ -19,6 +19,7 @@ type feeder struct {
 	// Guarded by the router's lock.
 	appliedAt time.Time // when want last changed
 	applyAt   time.Time // when it is to be set; zero: not
+	lagTold   time.Duration
 
 	// Guarded by inbox.mu.
 	seen             *memory // revisions
@@ -31,6 +32,8 @@ type feeder struct {
 	withheld         uint64
 	gapFrom, gapTo   time.Time
 	cursor, saved    string
+	lag              lag
+	turned           chan struct{} // closed and replaced when it is switched off or on
 }
 
 var _ Sink = (*feeder)(nil)
@@ -42,6 +45,7 @@ func newFeeder(s Source, in *inbox, opts *Options) *feeder {
 		seen:    newMemory(opts.Dedupe, opts.DedupeFor),
 		skipped: map[SkipReason]uint64{},
 		state:   State{Phase: PhaseIdle},
+		turned:  make(chan struct{}),
 	}
 	if s != nil {
 		f.name, f.title, f.caps = s.Name(), s.Title(), s.Caps()
@@ -161,5 +165,6 @@ func (f *feeder) statusLocked() SourceStatus {
 		Withheld: f.withheld,
 		GapFrom:  f.gapFrom,
 		GapTo:    f.gapTo,
+		Lag:      f.lag.typical(),
 	}
 }

@@ -33,6 +33,7 @@ type inbox struct {
 	tombs   *memory
 	pending []Ref
 	whole   map[string]struct{} // sources of which pending has all
+	off     map[string]bool     // sources that are switched off
 	notices []notice            // the newest that were not told
 }
 
@@ -57,6 +58,7 @@ func newInbox(opts *Options, wake func()) *inbox {
 		queue: make([]parcel, opts.Queue),
 		tombs: newMemory(maxTombstones, opts.Tombstones),
 		whole: map[string]struct{}{},
+		off:   map[string]bool{},
 	}
 }
 
@@ -87,6 +89,7 @@ func (in *inbox) push(p *Post, from *feeder, now time.Time) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	from.received++
+	from.lag.add(p)
 	if in.waiting == len(in.queue) && from.source == nil {
 		from.skipLocked(SkipQueue)
 		return false
@@ -130,6 +133,9 @@ func (in *inbox) pop(now time.Time) (parcel, bool) {
 
 // refuseLocked returns why a post is not to be looked at, or "". in.mu must be held.
 func (in *inbox) refuseLocked(p *Post, from *feeder, now time.Time) SkipReason {
+	if in.off[p.Source] {
+		return SkipOff
+	}
 	if expired(p, now) || in.goneLocked(p, now) {
 		return SkipGone
 	}

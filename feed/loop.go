@@ -129,6 +129,19 @@ func (r *Router) tellMeta(now time.Time) {
 	}
 	clear(r.hits)
 	r.sample.forget(now)
+	r.sourcesNew = r.sourcesNew || r.lagsDiffer()
+}
+
+// lagsDiffer tells whether a source's lag is another than was told.
+func (r *Router) lagsDiffer() bool {
+	r.inbox.mu.Lock()
+	defer r.inbox.mu.Unlock()
+	for _, f := range r.feeders {
+		if differs(f.lag.typical(), f.lagTold) {
+			return true
+		}
+	}
+	return false
 }
 
 // busiest returns the owner's phrase with the most matches in the window.
@@ -159,5 +172,8 @@ func (r *Router) tellSources(now time.Time) {
 	}
 	r.sourcesNew, r.sourcesAt = false, now.Add(time.Second)
 	all := r.Sources()
+	for i, f := range r.feeders {
+		f.lagTold = all[i].Lag
+	}
 	r.tell(func(to Receiver) { to.Sources(all) })
 }

@@ -26,13 +26,13 @@ type Receiver interface {
 	// [Ref.Means] tells what is meant.
 	Retract(owners []string, r Ref)
 	// Hide says that these owners are shown a post no longer: it was edited and
-	// does not match any more, its author was muted, or it is too old. Copies may
-	// stay.
+	// does not match any more, its author was muted, it is too old, or its source was
+	// switched off, which a Ref with nothing but a Source means. Copies may stay.
 	Hide(owners []string, r Ref)
 	// Meta tells the numbers of an owner that somebody watches.
 	Meta(owner string, m Meta)
-	// Sources tells how all sources do when one has changed its phase, at most once
-	// a second.
+	// Sources tells how all sources do when one has changed its phase, or its lag, at
+	// most once a second.
 	Sources(all []SourceStatus)
 }
 
@@ -80,4 +80,7 @@ type SourceStatus struct {
 	// GapFrom and GapTo are the last span of which posts may be missing.
 	GapFrom time.Time `json:"gap_from,omitzero"`
 	GapTo   time.Time `json:"gap_to,omitzero"`
+	// Lag is how old its posts are when they come: the median of the last ones that
+	// say a time before their coming; 0: there was none.
+	Lag time.Duration `json:"lag,omitempty"` // in JSON nanoseconds
 }

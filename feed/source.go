@@ -111,6 +111,7 @@ const (
 	SkipQueue     SkipReason = "queue"     // came faster than it could be looked at
 	SkipDuplicate SkipReason = "dup"
 	SkipGone      SkipReason = "gone" // was deleted before it came, or is too old
+	SkipOff       SkipReason = "off"  // came from a source that is switched off
 	SkipNoMatch   SkipReason = "nomatch"
 	SkipLang      SkipReason = "lang"
 	SkipSensitive SkipReason = "sensitive"
@@ -128,6 +129,7 @@ const (
 	PhaseLive       Phase = "live"       // posts come
 	PhaseWaiting    Phase = "waiting"    // until State.Until, for State.Reason
 	PhaseFailed     Phase = "failed"     // for good, for State.Reason
+	PhaseOff        Phase = "off"        // by Router.Switch
 )
 
 // State is how a source does.

@@ -11,19 +11,24 @@ import (
 
 const saveEvery = 5 * time.Second
 
-// supervise runs a source while this process holds the lease. It ends with ctx, or
-// when the source has ended by itself and there is no lease to be got anew.
+// supervise runs a source while this process holds the lease and the source is not
+// switched off. It ends with ctx.
 func (r *Router) supervise(ctx context.Context, f *feeder) {
 	for ctx.Err() == nil {
 		held, changed := r.held()
-		if held {
-			r.runLeased(ctx, f, changed)
-		} else {
+		off, turned := f.isOff()
+		switch {
+		case off:
+			f.State(State{Phase: PhaseOff, Reason: "Switched off by the server's operator."})
+		case held:
+			r.runLeased(ctx, f, changed, turned)
+		default:
 			f.State(State{Phase: PhaseIdle, Reason: "Another server reads this source."})
 		}
 		select {
 		case <-ctx.Done():
 		case <-changed:
+		case <-turned:
 		}
 	}
 }
@@ -36,13 +41,16 @@ func (r *Router) held() (bool, <-chan struct{}) {
 	return r.opts.Lease.Held()
 }
 
-// runLeased runs a source until it ends, ctx does, or the lease changes.
-func (r *Router) runLeased(ctx context.Context, f *feeder, changed <-chan struct{}) {
+// runLeased runs a source until it ends, ctx does, the lease changes, or it is
+// switched off.
+func (r *Router) runLeased(ctx context.Context, f *feeder, changed, turned <-chan struct{}) {
 	running, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { // ends with running
 		select {
 		case <-changed:
+			stop()
+		case <-turned:
 			stop()
 		case <-running.Done():
 		}

@@ -66,7 +66,7 @@ func feedCommand(env []string) *cobra.Command {
 func addSourceSettings(cmd *cobra.Command, env []string) *settingFlags {
 	f := &settingFlags{env: env, given: map[string]string{}}
 	for _, s := range app.SourceSettings(app.Default()) {
-		cmd.Flags().Var(&settingFlag{s, f.given}, s.Name, s.Help)
+		addSetting(cmd, s, f.given)
 	}
 	cmd.Flags().Var(fileFlag{f.given}, app.ConfigName, "File with settings, in TOML.")
 	_ = cmd.MarkFlagFilename(app.ConfigName, "toml") // fails only for a flag that is not there

@@ -30,7 +30,8 @@ func feedsimCommand() *cobra.Command {
 		Short: "Serve local fakes of the networks that posts come from",
 		Long: "Serve faithful fakes of the networks that live posts come from, on one port of this machine,\n" +
 			"playing a file of invented posts: for trying and testing without a network or a key. It prints\n" +
-			"the settings that lead `rightnow serve` and `rightnow feed` to it, as a shell takes them.",
+			"the settings that lead `rightnow serve` and `rightnow feed` to it, as a shell takes them; other keys\n" +
+			"than those are refused.",
 		Example: "  rightnow feedsim --port 3100 > sim.env          # in one terminal\n" +
 			"  . ./sim.env; rightnow feed --source bluesky coffee   # in another",
 		Args: noArgs,
@@ -92,11 +93,11 @@ func feedsimSettings(address string, sources []string) string {
 		{"wikimedia", "wikimedia-contact", "nobody@feedsim.example"},
 		{"wikimedia", "wikimedia-sites", "en.wiki.example"},
 		{"mastodon", "mastodon-url", base},
-		{"mastodon", "mastodon-token", "feedsim"},
+		{"mastodon", "mastodon-token", feedsim.MastodonToken},
 		{"rss", "rss-feeds", base + feedsim.FeedPath},
 		{"rss", "rss-private", "true"},
 		{"x", "x-url", base},
-		{"x", "x-token", "feedsim"},
+		{"x", "x-token", feedsim.XToken},
 	} {
 		if slices.Contains(sources, s.source) {
 			text += "export " + app.EnvName(s.name) + "=" + s.value + "\n"

@@ -183,11 +183,11 @@ func TestPostsDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := runPosts(t, t.TempDir(), "--feed-words=golang")
+	p := runPosts(t, t.TempDir(), "--feed-words=golang", "--feed=bluesky", "--bluesky-url=http://127.0.0.1:1")
 	ann := mustDial(t, p)
 	ann.mustCall(t, "feed", object{"room": "lobby"}, &view{})
 	blocks := shellBlock.FindAllSubmatch(text, -1)
-	answers := []string{`^\{"ids":\["[a-z0-9]+"\]\}\n$`, `^\{"ids":\["build-41","build-42"\]\}\n$`, `^$`}
+	answers := []string{`^\{"ids":\["[a-z0-9]+"\]\}\n$`, `^\{"ids":\["build-41","build-42"\]\}\n$`, `^$`, `^$`}
 	if len(blocks) != len(answers) {
 		t.Fatalf("%d commands, %d answers", len(blocks), len(answers))
 	}
@@ -210,5 +210,14 @@ func TestPostsDocument(t *testing.T) {
 	var removed gone
 	if ann.wait(t, "post_gone", &removed); removed.ID != "build-41" {
 		t.Errorf("gone: %+v", removed)
+	}
+	for {
+		var told struct {
+			Sources []struct{ State struct{ Phase, Reason string } }
+		}
+		ann.wait(t, "feed_sources", &told)
+		if s := told.Sources[0].State; s.Phase == "off" && s.Reason == "Switched off by the server's operator." {
+			break
+		}
 	}
 }

@@ -20,13 +20,22 @@ type settingFlags struct {
 func addSettings(cmd *cobra.Command, env []string) *settingFlags {
 	f := &settingFlags{env: env, given: map[string]string{}}
 	for _, s := range app.Settings(app.Default()) {
-		cmd.Flags().Var(&settingFlag{s, f.given}, s.Name, s.Help)
+		addSetting(cmd, s, f.given)
 	}
 	cmd.Flags().Var(fileFlag{f.given}, app.ConfigName, "File with settings, in TOML; `rightnow config --example` prints one.")
 	_ = cmd.MarkFlagFilename(app.ConfigName, "toml") // fails only for a flag that is not there
 	cmd.Flags().BoolP("help", "h", false, "Print this help.")
 	cmd.SetHelpFunc(settingsHelp)
 	return f
+}
+
+// addSetting gives cmd the flag of one setting. One that is true or false needs no
+// value to be true, and takes another only after a "=", as flags do everywhere.
+func addSetting(cmd *cobra.Command, s app.Setting, given map[string]string) {
+	flag := cmd.Flags().VarPF(&settingFlag{s, given}, s.Name, "", s.Help)
+	if s.IsSwitch() {
+		flag.NoOptDefVal = "true"
+	}
 }
 
 func (f *settingFlags) load() (*app.Loaded, error) {

@@ -27,6 +27,7 @@ func (r *relabel) id(s string) string {
 func (r *relabel) Offer(p feed.Post) bool {
 	p.Source = Name
 	p.ID, p.Native, p.Author.ID = r.id(p.ID), r.id(p.Native), r.id(p.Author.ID)
+	p.Expires = time.Time{} // nobody's terms are about what is invented
 	p.URL, p.Author.URL = invented(p.URL), invented(p.Author.URL)
 	return r.out.Offer(p)
 }

@@ -61,8 +61,12 @@ func parse(doc []byte) (f *gofeed.Feed, err error) {
 			f, err = nil, fmt.Errorf("rss: the parser failed: %v", p)
 		}
 	}()
+	if doc, err = cutAtom(doc); err != nil {
+		return nil, err
+	}
 	parser := gofeed.NewParser()
 	parser.KeepOriginalFeed = true
+	parser.RSSTranslator = &cutting{}
 	f, err = parser.Parse(bytes.NewReader(doc))
 	if err != nil {
 		return nil, fmt.Errorf("rss: %w", err)

@@ -29,7 +29,7 @@ func TestPost(t *testing.T) {
 		want := feed.Post{
 			Source: "x", ID: "11", Rev: "12", Native: "12",
 			Author: feed.Author{ID: "6", Handle: "ada", Name: "Ada", Avatar: "https://pbs.example/a.png", URL: "https://x.com/ada"},
-			Text:   "long &amp; <b> https://t.co/a", Tags: []string{"Go"}, Langs: []string{"he"}, URL: "https://x.com/ada/status/12",
+			Text:   "long &amp; <b> https://t.co/a", Tags: []string{"Go"}, Langs: []string{"he"}, URL: "https://x.com/i/status/12",
 			Media: []feed.Media{{Kind: "image", URL: "https://pbs.example/1.png", Alt: "a cat"}, {Kind: "video", URL: "https://pbs.example/2.png", Preview: "https://pbs.example/2.png"},
 				{Kind: "link", URL: "https://example.com/x"}},
 			Sensitive: true, CreatedAt: now, ReceivedAt: now, Expires: now.Add(time.Hour),

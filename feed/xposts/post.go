@@ -78,11 +78,7 @@ func (p *post) post(in *includes) feed.Post {
 	for _, h := range p.Entities.Hashtags[:min(len(p.Entities.Hashtags), maxTags)] {
 		out.Tags = append(out.Tags, h.Tag)
 	}
-	name := out.Author.Handle
-	if name == "" {
-		name = "i"
-	}
-	out.URL = "https://x.com/" + name + "/status/" + p.ID
+	out.URL = "https://x.com/i/status/" + p.ID // without the author, so that the link may be kept
 	at, err := time.Parse(time.RFC3339Nano, p.CreatedAt)
 	if err != nil || at.After(now) {
 		at = now

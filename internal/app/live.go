@@ -39,9 +39,11 @@ func (m *Main) openLive(ctx context.Context) error {
 		return err
 	}
 	l := &m.live
-	l.api, err = newPostsAPI(m.cfg.APIToken,
-		func(p feed.Post) bool { return l.router.Inject(p) },
-		func(r feed.Ref) { l.router.Retract(r) })
+	l.api, err = newPostsAPI(m.cfg.APIToken, postsDoor{ // the router is made after it
+		inject: func(p feed.Post) bool { return l.router.Inject(p) },
+		remove: func(r feed.Ref) { l.router.Retract(r) },
+		turn:   m.switchSource,
+	})
 	if err != nil {
 		return err
 	}
@@ -67,6 +69,15 @@ func (m *Main) openLive(ctx context.Context) error {
 	}
 	l.removed.to.Store(l.wall)
 	return nil
+}
+
+// switchSource is what whoever has the key of the API does.
+func (m *Main) switchSource(source string, on bool) bool {
+	known := m.live.router.Switch(source, on)
+	if known {
+		m.log.Info("a source of live posts was switched", "source", source, "on", on)
+	}
+	return known
 }
 
 func (m *Main) routerOptions(sources []feed.Source, to feed.Receiver, kept feed.Cursors) *feed.Options {

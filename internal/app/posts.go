@@ -30,16 +30,23 @@ const (
 	minAPIKey    = 16        // characters
 )
 
-// postsAPI answers POST /api/posts and DELETE /api/posts/{id}. It may be used by
-// several goroutines at once. docs/api.md is its contract.
+// postsAPI answers POST /api/posts, DELETE /api/posts/{id} and PUT
+// /api/sources/{name}. It may be used by several goroutines at once. docs/api.md is
+// its contract.
 type postsAPI struct {
-	key    [sha256.Size]byte // of the token
+	key [sha256.Size]byte // of the token
+	postsDoor
+}
+
+// postsDoor is what the API asks of a [feed.Router].
+type postsDoor struct {
 	inject func(feed.Post) bool
 	remove func(feed.Ref)
+	turn   func(source string, on bool) bool
 }
 
 // newPostsAPI returns nil when there is no key.
-func newPostsAPI(secret Secret, inject func(feed.Post) bool, remove func(feed.Ref)) (*postsAPI, error) {
+func newPostsAPI(secret Secret, door postsDoor) (*postsAPI, error) {
 	key, err := secret.Read()
 	switch {
 	case err != nil:
@@ -49,20 +56,23 @@ func newPostsAPI(secret Secret, inject func(feed.Post) bool, remove func(feed.Re
 	case len(key) < minAPIKey:
 		return nil, fmt.Errorf("api-token-file: the key has fewer than %d characters: make one with `openssl rand -hex 16`", minAPIKey)
 	}
-	return &postsAPI{key: sha256.Sum256([]byte(key)), inject: inject, remove: remove}, nil
+	return &postsAPI{key: sha256.Sum256([]byte(key)), postsDoor: door}, nil
 }
 
 // routes adds the addresses to mux. a may be nil, which says so.
 func (a *postsAPI) routes(mux *http.ServeMux) {
 	if a == nil {
 		mux.Handle("/api/posts", withoutBody(http.HandlerFunc(noPosts)))
+		mux.Handle("/api/sources/{name}", withoutBody(http.HandlerFunc(noPosts)))
 		return
 	}
 	mux.HandleFunc("POST /api/posts", a.guarded(a.post))
 	mux.HandleFunc("DELETE /api/posts/{id}", a.guarded(a.delete))
+	mux.HandleFunc("PUT /api/sources/{name}", a.guarded(a.switchSource))
 	// Or else these would be addresses of the page.
 	mux.Handle("/api/posts", withoutBody(only(http.MethodPost)))
 	mux.Handle("/api/posts/{id}", withoutBody(only(http.MethodDelete)))
+	mux.Handle("/api/sources/{name}", withoutBody(only(http.MethodPut)))
 }
 
 // only answers the other methods.
@@ -166,8 +176,26 @@ func (a *postsAPI) delete(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// readPosts reads an object or an array of them.
-func readPosts(w http.ResponseWriter, r *http.Request) ([]feed.Post, error) {
+// switchSource is the kill switch of a source, until the program ends.
+func (a *postsAPI) switchSource(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	var wish struct{ On *bool }
+	err = decodeStrictly(body, &wish)
+	if wish.On == nil || err != nil {
+		return &apiError{http.StatusBadRequest, "bad_json", "The body does not say whether the source is on.", `It is {"on": false} or {"on": true}.`}
+	}
+	if !a.turn(r.PathValue("name"), *wish.On) {
+		return &apiError{http.StatusNotFound, "no_source", "There is no source of this name.", "Those that there are stand in the setting feed, such as bluesky."}
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// readBody reads JSON.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		return nil, &apiError{http.StatusUnsupportedMediaType, "not_json", "The body has to be JSON.", "Send the header Content-Type: application/json."}
 	}
@@ -175,6 +203,12 @@ func readPosts(w http.ResponseWriter, r *http.Request) ([]feed.Post, error) {
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		return nil, &apiError{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("The body has more than %d bytes.", maxPostsBody), "Send fewer posts at once."}
 	}
+	return body, err
+}
+
+// readPosts reads an object or an array of them.
+func readPosts(w http.ResponseWriter, r *http.Request) ([]feed.Post, error) {
+	body, err := readBody(w, r)
 	if err != nil {
 		return nil, err
 	}

@@ -18,18 +18,26 @@ type postsBench struct {
 	mux     *http.ServeMux
 	posts   []feed.Post
 	removed []feed.Ref
+	turned  []string
 	room    int // for so many posts; then it is busy
 }
 
 func newPostsBench(t testing.TB) *postsBench {
 	b := &postsBench{mux: http.NewServeMux(), room: 1000}
-	api, err := newPostsAPI(Secret{value: apiKey}, func(p feed.Post) bool {
-		if len(b.posts) == b.room {
-			return false
-		}
-		b.posts = append(b.posts, p)
-		return true
-	}, func(r feed.Ref) { b.removed = append(b.removed, r) })
+	api, err := newPostsAPI(Secret{value: apiKey}, postsDoor{
+		inject: func(p feed.Post) bool {
+			if len(b.posts) == b.room {
+				return false
+			}
+			b.posts = append(b.posts, p)
+			return true
+		},
+		remove: func(r feed.Ref) { b.removed = append(b.removed, r) },
+		turn: func(source string, on bool) bool {
+			b.turned = append(b.turned, fmt.Sprint(source, " ", on))
+			return source == "bluesky"
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,12 +156,39 @@ func TestPostsAPIRefuses(t *testing.T) {
 	}
 }
 
+func TestSwitchAPI(t *testing.T) {
+	b := newPostsBench(t)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		answer             string
+	}{
+		{"PUT", "/api/sources/bluesky", `{"on": false}`, 204, ""},
+		{"PUT", "/api/sources/bluesky", `{"on": true}`, 204, ""},
+		{"PUT", "/api/sources/myspace", `{"on": false}`, 404, `"no_source"`},
+		{"PUT", "/api/sources/bluesky", `{}`, 400, `"bad_json"`},
+		{"PUT", "/api/sources/bluesky", `{"off": true}`, 400, `{\"on\": false}`},
+		{"PUT", "/api/sources/bluesky", ``, 400, `"bad_json"`},
+		{"GET", "/api/sources/bluesky", ``, 405, `"bad_method"`},
+	} {
+		if w := b.do(c.method, c.path, c.body); w.Code != c.status || !strings.Contains(w.Body.String(), c.answer) {
+			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, w.Code, w.Body)
+		}
+	}
+	if w := b.do("PUT", "/api/sources/bluesky", `{"on": false}`, "Authorization", "Bearer guess"); w.Code != http.StatusUnauthorized {
+		t.Errorf("with a wrong key: %d", w.Code)
+	}
+	if got := fmt.Sprint(b.turned); got != "[bluesky false bluesky true myspace false]" {
+		t.Errorf("turned: %s", got)
+	}
+}
+
 func TestPostsAPINeedsAKey(t *testing.T) {
-	if api, err := newPostsAPI(Secret{}, nil, nil); api != nil || err != nil {
+	if api, err := newPostsAPI(Secret{}, postsDoor{}); api != nil || err != nil {
 		t.Errorf("without a key: %v, %v", api, err)
 	}
 	for _, s := range []Secret{{value: "short"}, {file: "/nowhere"}} {
-		if api, err := newPostsAPI(s, nil, nil); api != nil || err == nil || !strings.HasPrefix(err.Error(), "api-token-file: ") {
+		if api, err := newPostsAPI(s, postsDoor{}); api != nil || err == nil || !strings.HasPrefix(err.Error(), "api-token-file: ") {
 			t.Errorf("%#v: %v, %v", s, api, err)
 		}
 	}

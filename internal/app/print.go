@@ -57,7 +57,11 @@ func WriteHelp(w io.Writer) error {
 		if s.Secret != "" {
 			about += " The variable " + s.Secret + " may have the key itself."
 		}
-		return "  --" + s.Name + " " + s.Type() + "\n" + wrap("        ", about)
+		spelled := " " + s.Type()
+		if s.IsSwitch() {
+			spelled = "[=" + s.Type() + "]"
+		}
+		return "  --" + s.Name + spelled + "\n" + wrap("        ", about)
 	})
 	_, err := io.WriteString(w, b.String())
 	return err

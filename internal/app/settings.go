@@ -27,6 +27,13 @@ type Setting struct {
 // RIGHTNOW_PING_TIMEOUT.
 func (s *Setting) Env() string { return EnvName(s.Name) }
 
+// IsSwitch tells whether the setting is true or false, so that its flag says enough
+// without a value.
+func (s *Setting) IsSwitch() bool {
+	_, ok := s.Value.(boolValue)
+	return ok
+}
+
 // EnvName is the environment variable that belongs to a name.
 func EnvName(name string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))

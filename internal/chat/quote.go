@@ -1,7 +1,8 @@
 package chat
 
 // Quote is a public post that somebody has brought into the chat. What its author
-// deletes is removed here too: then there are only Source, ID and Removed.
+// deletes is removed here too: then there are only Source, ID and Removed. Of what
+// must not be stored there are only Source, ID and URL.
 type Quote struct {
 	Source   string `json:"source"`
 	ID       string `json:"id"`

@@ -21,6 +21,12 @@ type Stage struct {
 	speed float64
 }
 
+// The keys that a stage takes, and no others.
+const (
+	MastodonToken = "feedsim-mastodon"
+	XToken        = "feedsim-x"
+)
+
 // FeedPath is where the stage's feed is.
 const FeedPath = RSSPath + "replay.xml"
 
@@ -30,9 +36,10 @@ func NewStage(f *replay.File, speed float64) *Stage {
 	bluesky := NewJetstream(Play(s, "bluesky"))
 	bluesky.Profile = s.profile
 	mastodon := NewMastodon(Play(s, "mastodon"))
+	mastodon.Token = MastodonToken
 	mastodon.Statuses = func() []string { return s.statuses(time.Now()) }
 	x := NewX(Play(s, "x"))
-	x.Match = true
+	x.Match, x.Token = true, XToken
 	feeds := NewRSS(func(int, *http.Request) iter.Seq[Step] {
 		return func(yield func(Step) bool) { yield(Send(s.document(time.Now()))) }
 	})

@@ -190,7 +190,9 @@ func reopen(t *testing.T, store *storetest.Memory, o wall.Options) *bench {
 	}
 	o.Chat, o.Store, o.Broadcaster = b.chat, store, b.pages
 	o.Logger = slog.New(slog.NewTextHandler(b.log, nil))
-	o.NewRouter = func(feed.Receiver, feed.Cursors) wall.Router { return b.router }
+	if o.NewRouter == nil {
+		o.NewRouter = func(feed.Receiver, feed.Cursors) wall.Router { return b.router }
+	}
 	if b.Service, err = wall.New(context.Background(), &o); err != nil {
 		t.Fatal(err)
 	}

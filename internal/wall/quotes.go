@@ -177,7 +177,12 @@ func postGone() error {
 	return &chat.Error{Code: chat.CodePostGone, Message: "This post is not here any more."}
 }
 
+// quoteOf is what may be stored of a post. Of one whose copies have to be gone some
+// day that is where it stands: neither its text nor its author may be on a disk.
 func quoteOf(p *feed.Post) *chat.Quote {
+	if !p.Expires.IsZero() {
+		return &chat.Quote{Source: p.Source, ID: p.ID, Native: p.Native, URL: p.URL}
+	}
 	q := &chat.Quote{
 		Source: p.Source, ID: p.ID, Native: p.Native, AuthorID: p.Author.ID,
 		Author: p.Author.Name, Handle: p.Author.Handle, URL: p.URL,

@@ -100,6 +100,30 @@ func TestQuoteOfSensitive(t *testing.T) {
 	}
 }
 
+// TestQuoteOfExpiring keeps nothing of a post whose source forbids that but where it
+// stands, and takes that back as any other quote.
+func TestQuoteOfExpiring(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, wall.Options{})
+		defer b.stop()
+		b.enter("go", "ann")
+		b.router.show("go", "x", "1")
+		p := &b.router.shown["go"][0]
+		p.Expires, p.Warning = time.Now().Add(time.Hour), "spiders"
+		q, done := b.quote("go", "x", "1")
+		seq := b.say("go", "ann", "a", q)
+		done()
+		if got, want := b.quoteOf("go", seq), (chat.Quote{Source: "x", ID: "1", Native: "native 1", URL: "https://social.example/1"}); got != want {
+			t.Errorf("stored %+v, want %+v", got, want)
+		}
+		b.Retract([]string{"go"}, feed.Ref{Source: "x", ID: "1"})
+		synctest.Wait()
+		if got := b.quoteOf("go", seq); got != (chat.Quote{Source: "x", ID: "1", Removed: true}) {
+			t.Errorf("left %+v", got)
+		}
+	})
+}
+
 // TestDeletedOnTheWay has the deletion overtake the message that quotes.
 func TestDeletedOnTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

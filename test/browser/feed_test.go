@@ -13,7 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -48,6 +47,8 @@ type post struct {
 	Author    map[string]any `json:"author,omitempty"`
 	Warning   string         `json:"warning,omitempty"`
 	URL       string         `json:"url,omitempty"`
+	Tags      []string       `json:"tags,omitempty"`
+	Langs     []string       `json:"langs,omitempty"`
 	Media     []media        `json:"media,omitempty"`
 	Sensitive bool           `json:"sensitive,omitempty"`
 }
@@ -121,10 +122,7 @@ func card(id, testid string) string {
 // pointAway moves the pointer off the posts, which do not move under it.
 func (c chat) pointAway() {
 	c.t.Helper()
-	_, err := chromedp.Call(c.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: 500, Y: 300})
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	c.moveTo(500, 300)
 }
 
 // testTracked has words for everybody and words for one.

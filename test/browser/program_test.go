@@ -60,7 +60,7 @@ type program struct {
 	ended chan struct{} // closed when the process is gone
 }
 
-var ready = regexp.MustCompile(`Your server is up and running on Port (\d+)\. Good job!`)
+var ready = regexp.MustCompile(`(?:Your server is up and running on Port |that posts come from, on 127\.0\.0\.1:)(\d+)\.`)
 
 // start runs bin until the end of the test, and waits until it listens.
 func start(t *testing.T, bin string, args ...string) *program {

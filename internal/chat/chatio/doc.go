@@ -88,7 +88,7 @@
 //	        "words": ["golang", "socket.io"], "langs": ["en"], "muted": ["bluesky:did:plc:…"], "rate": 1,
 //	        "may": true, "limits": {"words": 50, "phrase": 60},
 //	        "sources": [{"name": "bluesky", "title": "Bluesky", "state": {"phase": "waiting",
-//	                     "reason": "The connection was cut.", "until": "2026-…Z"}, "received": 812, …}],
+//	                     "reason": "The connection was cut.", "until": "2026-…Z"}, "received": 812, "lag": 1500000000, …}],
 //	        "posts": [{"source": "bluesky", "id": "at://…", "author": {"id", "handle", "name", "avatar", "url", "bot"},
 //	                   "text": "…", "warning", "tags", "langs", "url", "media": [{"kind", "url", "preview", "alt"}],
 //	                   "sensitive", "created_at": "2026-…Z", "received_at": "2026-…Z", "matched": ["golang"]}],
@@ -99,7 +99,8 @@
 //	    {"room", "follow": false} -> {} ends that. May be repeated, and needs neither
 //	    watch nor enter; but may (this connection may change what is tracked) is of
 //	    now: ask again after enter. posts are the last 10, the oldest first. All
-//	    strings of a post are hostile text; links are https. Optional fields are absent
+//	    strings of a post are hostile text; links are https. lag is how old a source's posts
+//	    are when they come, in nanoseconds, absent when that is not known. Optional fields are absent
 //	    when they are empty. Types: feed.Shown, feed.SourceStatus, feed.Meta. Without
 //	    live posts the answer is {"room", "on": false}. At most 16 a connection. Codes:
 //	    bad_room, too_many_rooms, unavailable.
@@ -133,7 +134,8 @@
 //	         "quote": {"source", "id", "author_id", "author", "handle", "warning", "sensitive", "text", "url", "at"}}
 //	    Also to who said it. person is an id. In the order of seq, without a gap:
 //	    a page that sees one missing asks since. quote is absent mostly; once its post
-//	    was deleted it is {"source", "id", "removed": true}.
+//	    was deleted it is {"source", "id", "removed": true}, and of a post that must not
+//	    be stored, as those of X, it is {"source", "id", "url"}.
 //	joined  {"room", "person": {"id", "nick", "moderator"}, "count", "rev"}
 //	left    {"room", "person": {"id", "nick", "moderator"}, "count", "rev"}
 //	    Once for each person, whatever the number of tabs; left 10 s after the
@@ -160,14 +162,17 @@
 //	post      {"room", …as in the ack of feed…}
 //	    New, or another revision of the one with the same source and id. A connection
 //	    that is slow misses some; feed has the last 10.
-//	post_hide {"source", "id"} or {"source", "author_id"}
-//	    To be shown no longer: edited and no match any more, muted, too old. Quotes stay.
+//	post_hide {"source", "id"} or {"source", "author_id"} or {"source"}
+//	    To be shown no longer: edited and no match any more, muted, too old; all of a
+//	    source's that was switched off. Quotes stay.
 //	feed_words {"room", "words", "langs", "muted", "rate", "by": "ann"}
 //	    Somebody, of that nick, changed them; by is "" when the room was removed.
 //	feed_meta {"room", …meta…}
-//	    Every 5 s if it has changed; a slow connection misses some.
+//	    Every 5 s if it has changed; a slow connection misses some. It comes after the
+//	    posts that shown counts, so what a connection has missed is the growth of shown
+//	    since the ack of feed less the posts that came, revisions aside.
 //	feed_sources {"sources": […]}
-//	    When one has begun to do something else; a slow connection misses some.
+//	    When one has begun to do something else, or its lag has changed; a slow connection misses some.
 //
 //	restarting {"in_ms": 1000}
 //	    Made by app at shutdown, just before the transport closes.

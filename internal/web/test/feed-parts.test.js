@@ -153,7 +153,8 @@ test("the last minutes", () => {
 });
 
 test("a source's state, whatever is missing", () => {
-  assert.deepEqual(sourceOf({ name: "x" }), { name: "x", title: "x", phase: "idle", reason: "", until: undefined, last: undefined });
+  assert.deepEqual(sourceOf({ name: "x" }), { name: "x", title: "x", phase: "idle", reason: "", lag: 0, until: undefined, last: undefined });
+  assert.deepEqual([400_000_000, 2_960_000_000, 10_000_000, -1].map((lag) => sourceOf({ lag }).lag), [0.4, 3, 0, 0]);
   const { until, last, phase } = sourceOf({ name: "x", state: { phase: "waiting", until: "2026-01-02T03:04:05Z" }, last_post: "0001-01-01T00:00:00Z" });
   assert.deepEqual([until, last, phase], [Date.UTC(2026, 0, 2, 3, 4, 5), undefined, "waiting"]);
 });

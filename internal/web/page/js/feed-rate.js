@@ -61,6 +61,13 @@ export class History {
   }
 }
 
+/** Seconds of nanoseconds as people say them: 0.4, 3, 75. */
+function lagOf(ns) {
+  const s = ns / 1e9;
+  if (!(s >= 0.05)) return 0;
+  return s < 2.95 ? Math.round(s * 10) / 10 : Math.round(s);
+}
+
 /** A source's state, whatever is missing. heard: when it was last heard of here. */
 export function sourceOf(status, heard = 0) {
   const state = typeof status.state === "object" && status.state !== null ? status.state : status;
@@ -73,6 +80,7 @@ export function sourceOf(status, heard = 0) {
     title: status.title || status.name || "",
     phase: state.phase ?? "idle",
     reason: state.reason ?? "",
+    lag: lagOf(status.lag),
     until: time(state.until),
     last: Math.max(time(status.last_post) ?? 0, heard) || undefined,
   };

@@ -3,6 +3,7 @@
 // applied after it, as in room.js.
 
 import { Emitter } from "./emitter.js";
+import { Missed } from "./feed-missed.js";
 
 const RETRIES = 3;
 const RETRY_AFTER = 1500;
@@ -35,11 +36,14 @@ export class Feed extends Emitter {
    *  when one does something else than before */
   heard = new Map();
 
+  #missed = new Missed();
+
   #connection;
   #room = ""; // what is followed, or shall be
   #turn = 0; // counts questions; only the last one's answer counts
   #fresh = true; // nothing of this room was shown on this connection
   #early;
+  #asOf; // while what came early is applied: posts that the answer had counted
 
   constructor(connection) {
     super();
@@ -50,11 +54,19 @@ export class Feed extends Emitter {
       });
     hear("post", (post) => {
       this.heard.set(post.source, Date.now());
+      this.#missed.post(post);
       this.emit("post", post);
     });
-    hear("post_gone", (ref) => this.emit("gone", ref));
-    hear("post_hide", (ref) => this.emit("hidden", ref));
-    hear("feed_words", (wish) => this.#takeWish(wish, wish.by));
+    const lose = (what) => (ref) => {
+      this.#missed.forget(ref);
+      this.emit(what, ref);
+    };
+    hear("post_gone", lose("gone"));
+    hear("post_hide", lose("hidden"));
+    hear("feed_words", (wish) => {
+      if (wish.by === "") this.#missed.begin({ shown: 0 }); // the room was removed, and its numbers with it
+      this.#takeWish(wish, wish.by);
+    });
     hear("feed_meta", (meta) => this.#takeMeta(meta));
     hear("feed_sources", ({ sources }) => this.#takeSources(sources));
     connection.on("down", () => this.#lost());
@@ -62,6 +74,11 @@ export class Feed extends Emitter {
 
   get room() {
     return this.#room;
+  }
+
+  /** How many posts were not sent here because this connection is slow. */
+  get missed() {
+    return this.#missed.count;
   }
 
   get #isOn() {
@@ -103,17 +120,21 @@ export class Feed extends Emitter {
     this.limits = { ...this.limits, ...answer.limits };
     this.#takeWish(answer);
     this.#takeSources(answer.sources);
+    if (this.#fresh) this.#missed.begin(answer.meta, answer.posts);
     if (answer.meta) this.#takeMeta(answer.meta);
+    this.#asOf = answer.meta?.seen;
     this.#setPhase("on");
     if (this.#fresh) this.emit("reset", answer.posts ?? []);
     this.#fresh = false;
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const apply of early) apply();
+    this.#asOf = undefined;
   }
 
   #fail(error) {
     this.error = error;
+    this.#fresh = true; // what comes meanwhile is not heard
     this.#end(error.code === "unknown_event" ? "none" : "failed");
   }
 
@@ -158,6 +179,8 @@ export class Feed extends Emitter {
   }
 
   #takeMeta(meta) {
+    if (meta.seen < this.#asOf) return; // it is older than the answer that it has met
+    this.#missed.meta(meta);
     // More was read: if it can only have come from one source, it lives.
     const live = this.sources.filter((source) => source.state?.phase === "live");
     if (live.length === 1 && meta.seen > (this.meta?.seen ?? Infinity)) this.heard.set(live[0].name, Date.now());

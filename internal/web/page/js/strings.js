@@ -96,6 +96,8 @@ export const strings = {
   feedPerSecond: (n) => `${n} a second`,
   feedMostly: (word) => `mostly “${word}”`,
   feedLeftOut: "Left out so far",
+  feedLag: "Old when they come",
+  feedLagOf: (title, s) => `${title}: ${s < 60 ? `${number.format(s)} s` : s < 5400 ? `${number.format(Math.round(s / 60))} min` : `${number.format(Math.round(s / 3600))} h`}`,
   feedSkipped: {
     malformed: (n) => `${n} could not be read`,
     unknown: (n) => `${n} of an unknown kind`,
@@ -110,6 +112,8 @@ export const strings = {
     rate: (n) => `${n} more than are shown in a second`,
     own: (n) => `${n} by your own filter`,
     speed: (n) => `${n} by the speed you chose`,
+    missed: (n) => `${n} missed: your connection is slow`,
+    off: (n) => `${n} of a source that was switched off`,
   },
   feedPeak: (n) => `${n}/s`,
   feedSource: {
@@ -117,6 +121,7 @@ export const strings = {
     connecting: "connecting…",
     live: "connected",
     failed: "stopped",
+    off: "switched off",
   },
   feedSourceElse: { api: "Sent to this server" },
   quoteSource: { replay: "Replay (demo)", bluesky: "Bluesky", wikimedia: "Wikipedia", mastodon: "Mastodon", rss: "Feed", x: "X", api: "Sent to this server" },
@@ -159,6 +164,7 @@ export const strings = {
   postMuteRoom: "Mute for everybody",
   postHide: "Hide posts with…",
   postCopy: "Copy link",
+  postReport: (host) => `Report at ${host}`,
   postGone: "Removed by its author",
   postHidden: "Not shown here any more",
   postMedia: { image: "Picture", video: "Film", audio: "Sound", link: "Link" },
@@ -169,6 +175,7 @@ export const strings = {
   postsAloud: (n) => many(n, "new post", "new posts"),
   muted: (name) => `${name} is muted.`,
   quoting: (name) => `Quoting ${name}`,
+  quoteLink: (source) => `A post at ${source}, whose text is not kept here`,
   quoteGone: "The post that you quoted was removed by its author.",
 
   // The room.

@@ -10,9 +10,10 @@ import { clockTime, exactTime, machineTime } from "../time.js";
 import { el } from "./dom.js";
 import { AWAY, icon, isHttps } from "./quote.js";
 
-/** A text longer than this is cut, until somebody wants all of it. */
-const LONG = 420;
-const CUT = 340;
+/** A text of more lines than this, as wide as a narrow panel has them, is shown in
+ *  as many as 6-posts.css says, until somebody wants all of it. */
+const MOST_LINES = 9;
+const LINE = 44;
 
 /** post → the card. title(source) is what people call a source; phrases are
  *  marked; act(name, post) is called by its buttons. */
@@ -85,22 +86,32 @@ function content(post, phrases) {
   const { text = "", langs = [], tags = [], media = [] } = post;
   const lang = /^[a-z]{2,3}(-[a-z0-9]+)*$/i.test(langs[0] ?? "") ? langs[0] : undefined;
   const $text = el("p.post-text", { dir: "auto", lang, "data-testid": "post-text" });
-  fillText($text, text, phrases);
+  $text.append(...linked(text, phrases));
   const lower = text.toLowerCase();
   const unseen = tags.filter((tag) => !lower.includes(`#${tag.toLowerCase()}`));
   return [
     text && $text,
+    linesOf(text) > MOST_LINES && clamp($text),
     unseen.length > 0 && el("p.post-tags", { dir: "auto" }, ...marked(unseen.map((tag) => `#${tag}`).join(" "), phrases)),
     ...media.filter(({ url }) => isHttps(url)).map((one) => mediaLine(one)),
   ].filter(Boolean);
 }
 
-function fillText($text, text, phrases) {
-  if (text.length <= LONG) return $text.append(...linked(text, phrases));
-  const end = text.lastIndexOf(" ", CUT) > CUT / 2 ? text.lastIndexOf(" ", CUT) : CUT;
-  const $all = el("button.post-all", { type: "button" }, strings.postMore);
-  $all.on("click", () => $text.empty().append(...linked(text, phrases)).closest(".post").trigger("focus"));
-  return $text.append(...linked(`${text.slice(0, end).replace(/[\ud800-\udbff]$/, "")}… `, phrases), $all);
+/** About how many lines a text takes; a character of the Far East has two places. */
+function linesOf(text) {
+  const places = (line) => [...line].reduce((sum, c) => sum + (c >= "\u1100" ? 2 : 1), 0);
+  return text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(places(line) / LINE)), 0);
+}
+
+/** All of the text is there, but a few lines are seen. */
+function clamp($text) {
+  const $all = el("button.post-all", { type: "button", "data-testid": "post-all" }, strings.postMore);
+  $all.on("click", () => {
+    $text.attr("data-clamped", null).closest(".post").trigger("focus");
+    $all.remove();
+  });
+  $text.attr("data-clamped", "");
+  return $all;
 }
 
 /** The text with its https links, and marks in both. */

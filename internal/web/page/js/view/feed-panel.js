@@ -9,14 +9,14 @@ import { parsePhrase } from "../phrase.js";
 import { forBrowser } from "../storage.js";
 import { formatNumber, strings } from "../strings.js";
 import { LOBBY } from "../text.js";
-import { $, isTyping } from "./dom.js";
+import { $, el, isTyping } from "./dom.js";
 import { actButton } from "./feed-card.js";
 import { FeedHold } from "./feed-hold.js";
 import { FeedList } from "./feed-list.js";
 import { FeedSettings } from "./feed-settings.js";
 import { FeedStatus } from "./feed-status.js";
 import { FeedWords } from "./feed-words.js";
-import { quoteOf } from "./quote.js";
+import { AWAY, isHttps, quoteOf } from "./quote.js";
 import { say } from "./status.js";
 
 const isWide = () => matchMedia("(min-width: 70rem)").matches;
@@ -46,7 +46,7 @@ export class FeedPanel {
     this.#panels = panels;
     this.#quote = quote;
     this.#gate = new Gate({ show: (posts, how) => this.#show(posts, how), changed: () => this.#hold?.show() });
-    this.#status = new FeedStatus({ feed, own: () => ({ own: this.#hidden, speed: this.#gate.slowed }) });
+    this.#status = new FeedStatus({ feed, own: () => ({ own: this.#hidden, speed: this.#gate.slowed, missed: feed.missed }) });
     const look = { title: (name) => this.#status.titleOf(name), phrases: (post) => this.#phrasesOf(post), act: (...args) => this.#act(...args) };
     this.#list = new FeedList($("#feed-list"), { look, passes: (post) => this.#filter.passes(post), moved: (atTop) => this.#gate.hold("scroll", !atTop) });
     this.#hold = new FeedHold({ gate: this.#gate, toTop: () => this.#list.toTop() });
@@ -216,6 +216,7 @@ export class FeedPanel {
       actButton("post-hide", strings.postHide, () => this.#words.hideWith(tags.length > 0 ? `#${tags[0]}` : "")),
       url && navigator.clipboard && actButton("post-copy", strings.postCopy, () => navigator.clipboard.writeText(url).then(() => say(strings.shared), () => {})),
     ];
+    if (isHttps(url)) buttons.push(el("a.button.small", { href: url, ...AWAY, "data-testid": "post-report" }, strings.postReport(new URL(url).hostname)));
     $acts.append(buttons.filter(Boolean));
   }
 

@@ -21,7 +21,10 @@ export class FeedStatus {
     this.#own = own;
     $("#feed-details").on("click", () => this.#toggleDetails());
     feed.on("meta", () => this.#showRate());
-    feed.on("sources", () => this.#showSources());
+    feed.on("sources", () => {
+      this.#showSources();
+      this.#showReasons();
+    });
     // A page that is not seen needs no seconds.
     document.addEventListener("visibilitychange", () => !document.hidden && this.#ticking && this.#showSources());
   }
@@ -85,8 +88,17 @@ export class FeedStatus {
         ...figure("seen", seen),
         ...figure("matched", matched, busiest && strings.feedMostly(busiest)),
         ...figure("shown", shown),
+        ...this.#lags(),
         ...(why.length > 0 ? [el("dt", {}, strings.feedLeftOut), el("dd", {}, el("ul", {}, ...why))] : []),
       );
+  }
+
+  /** How old posts are when they come, of each source that is known to be late. */
+  #lags() {
+    const late = this.#feed.sources.map((status) => sourceOf(status)).filter(({ lag }) => lag > 0);
+    if (late.length === 0) return [];
+    const each = late.map(({ name, title, lag }) => el("li", { "data-testid": "feed-lag", "data-source": name }, strings.feedLagOf(title, lag)));
+    return [el("dt", {}, strings.feedLag), el("dd", {}, el("ul", {}, ...each))];
   }
 
   #showSources() {
@@ -112,7 +124,7 @@ function sourceItem({ name, title, phase, reason, until, last }) {
 function stateText({ phase, reason, until, last }) {
   const ago = (ms) => Math.max(0, Math.round((Date.now() - ms) / 1000));
   if (phase === "waiting") return until ? strings.feedNext(reason, Math.max(0, Math.ceil((until - Date.now()) / 1000))) : reason;
-  if (phase === "failed") return reason || strings.feedSource.failed;
+  if (phase === "failed" || phase === "off") return reason || strings.feedSource[phase];
   if (phase !== "live") return strings.feedSource[phase] ?? phase;
   const text = last ? strings.feedLast(strings.feedAgo(ago(last))) : strings.feedSource.live;
   return reason ? `${text} · ${reason}` : text; // what a source that charges has cost, say

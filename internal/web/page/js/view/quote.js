@@ -12,17 +12,24 @@ export const AWAY = { target: "_blank", rel: "nofollow noopener noreferrer" };
 
 export const isHttps = (url) => typeof url === "string" && /^https:\/\/[^\s/]/i.test(url);
 
-/** What is kept of a shown post to quote it. */
+/** What is kept of a shown post to quote it: as the server does, of one whose copies
+ *  have to be gone some day no more than where it stands. */
 export function quoteOf(post) {
-  const { source, id, author, warning, sensitive, text, url, created_at } = post;
+  const { source, id, author, warning, sensitive, text, url, created_at, expires } = post;
+  if (expires) return { source, id, url };
   return { source, id, author_id: author?.id, author: authorName(author), handle: author?.handle, warning, sensitive, text, url, at: Date.parse(created_at) || Date.now() };
 }
 
 /** What stands before a quote's text, which is left for a click then; undefined: nothing. */
 const foldOf = ({ warning, sensitive }) => warning || (sensitive ? strings.postSensitive : undefined);
 
-/** A message's quote: {source, id, author, handle, warning, sensitive, text, url, at}
- *  or {source, id, removed}. */
+const titleOf = ({ source }) => strings.quoteSource[source] ?? source;
+
+/** Whether there is no more of a quote than where its post stands. */
+const isLinkOnly = ({ removed, author, author_id, text }) => !removed && !author && !author_id && !text;
+
+/** A message's quote: {source, id, author, handle, warning, sensitive, text, url, at},
+ *  {source, id, url} of what must not be stored, or {source, id, removed}. */
 export function quoteBlock(quote) {
   const $block = el("blockquote.quote", {
     "data-testid": "message-quote",
@@ -31,6 +38,7 @@ export function quoteBlock(quote) {
     "data-author": quote.author_id,
   });
   if (quote.removed) return removeFrom($block);
+  if (isLinkOnly(quote)) return linkOnly($block, quote);
   const $time = el("time", { datetime: machineTime(quote.at), title: exactTime(quote.at) }, clockTime(quote.at));
   return $block.append(
     el(
@@ -38,7 +46,7 @@ export function quoteBlock(quote) {
       {},
       el("bdi", {}, authorName({ name: quote.author, handle: quote.handle, id: quote.author_id })),
       quote.handle && quote.handle !== quote.author && el("bdi.quote-handle", {}, `@${quote.handle}`),
-      el("span.quote-source", {}, strings.quoteSource[quote.source] ?? quote.source),
+      el("span.quote-source", {}, titleOf(quote)),
       isHttps(quote.url) ? el("a", { href: quote.url, ...AWAY }, $time) : $time,
     ),
     ...quotedText(quote),
@@ -59,10 +67,15 @@ function quotedText(quote) {
   return [$fold];
 }
 
+function linkOnly($block, quote) {
+  const text = strings.quoteLink(titleOf(quote));
+  return $block.attr("data-link-only", "").append(el("p.quote-text", {}, isHttps(quote.url) ? el("a", { href: quote.url, ...AWAY }, text) : text));
+}
+
 function removeFrom($block) {
   return $block
     .empty()
-    .attr({ "data-removed": "", "data-author": null })
+    .attr({ "data-removed": "", "data-author": null, "data-link-only": null })
     .append(el("p.quote-text", {}, strings.postGone));
 }
 
@@ -76,10 +89,11 @@ export function retractQuotes(ref) {
 
 /** What the composer is to quote; drop() takes it away. */
 export function quoteChip(quote, drop) {
+  const who = isLinkOnly(quote) ? strings.quoteLink(titleOf(quote)) : strings.quoting(quote.author);
   return el(
     "div.quote-chip",
     { "data-testid": "quote-chip" },
-    el("p", {}, el("strong", {}, strings.quoting(quote.author)), " ", el("span", { dir: "auto" }, foldOf(quote) ?? quote.text)),
+    el("p", {}, el("strong", {}, who), " ", el("span", { dir: "auto" }, foldOf(quote) ?? quote.text ?? "")),
     el("button.icon-button", { type: "button", "aria-label": strings.quoteDrop, "data-testid": "quote-drop" }, icon("close")).on("click", drop),
   );
 }
