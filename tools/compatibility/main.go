@@ -1,6 +1,6 @@
 // Command compatibility writes docs/compatibility.md, the table of what this server does as Node's does:
 //
-//	compatibility [-root FOLDER] [-check] [-incomplete]
+//	compatibility [-root FOLDER] [-check]
 //
 // checklist.txt beside it says, line by line, what a Socket.IO server does, and how this one compares. A comment above a
 // test, or above a case of one, says which of the lines the test asserts:
@@ -8,8 +8,7 @@
 //	// checklist: 167, 168
 //
 // The command collects these comments from Go, JavaScript and Python tests. It fails when a comment names a line that
-// there is not or stands above no test, and when a line has no test; -incomplete only counts such lines. With -check it
-// writes nothing, and fails when the file in the repository is not what it would write.
+// there is not or stands above no test, and when a line has no test. With -check it writes nothing, and fails when the file in the repository is not what it would write.
 package main
 
 import (
@@ -30,16 +29,15 @@ const (
 func main() {
 	root := flag.String("root", ".", "the root of the repository")
 	check := flag.Bool("check", false, "compare, do not write")
-	incomplete := flag.Bool("incomplete", false, "let lines be without a test")
 	flag.Parse()
-	if err := run(*root, *check, *incomplete); err != nil {
+	if err := run(*root, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "compatibility:", err)
 		os.Exit(1)
 	}
 }
 
 // run does what the command does.
-func run(root string, check, incomplete bool) error {
+func run(root string, check bool) error {
 	text, err := os.ReadFile(filepath.Join(root, checklistFile))
 	if err != nil {
 		return err
@@ -56,7 +54,7 @@ func run(root string, check, incomplete bool) error {
 	if err != nil {
 		return err
 	}
-	if err := judge(missing, incomplete); err != nil {
+	if err := judge(missing); err != nil {
 		return err
 	}
 	name := filepath.Join(root, pageFile)
@@ -71,15 +69,10 @@ func run(root string, check, incomplete bool) error {
 }
 
 // judge says what it means that some lines have no test.
-func judge(missing []int, incomplete bool) error {
+func judge(missing []int) error {
 	if len(missing) == 0 {
 		return nil
 	}
 	slices.Sort(missing)
-	numbers := strings.Trim(fmt.Sprint(missing), "[]")
-	if incomplete {
-		fmt.Fprintf(os.Stderr, "compatibility: %d lines without a test: %s\n", len(missing), numbers)
-		return nil
-	}
-	return fmt.Errorf("no test asserts the lines %s", numbers)
+	return fmt.Errorf("no test asserts the lines %s", strings.Trim(fmt.Sprint(missing), "[]"))
 }
