@@ -106,8 +106,6 @@ func (w *poll3Wire) send(m message) error {
 // packet posts one packet, framed by its length.
 func (w *poll3Wire) packet(p string) error { return w.post(strconv.Itoa(units(p)) + ":" + p) }
 
-func (w *poll3Wire) raw(packet string) error { return w.packet(packet) }
-
 // units is the length of text as JavaScript counts it.
 func units(text string) (n int) {
 	for _, r := range text {

@@ -139,6 +139,7 @@ func TestEverySettingEverywhere(t *testing.T) {
 		LobbyWords: LobbyNobody, FeedReplay: "my.jsonl", BlueskyURL: "wss://a.example/x", BlueskyAPIURL: "https://api.example", WikimediaURL: "http://b.example", WikimediaContact: "ann@example.com", WikimediaSites: []string{"de.wikipedia.org"},
 		MastodonURL: "https://c.example", MastodonToken: Secret{file: "m.txt"}, RSSFeeds: []string{"https://d.example/1", "https://d.example/2"}, RSSPrivate: true,
 		XURL: "https://e.example", XToken: Secret{file: "x.txt"}, XDailyBudget: 5, APIToken: Secret{file: "api.txt"},
+		AdminUser: "ann", AdminPassword: Secret{file: "admin.txt"}, AdminMode: "production", AdminReadOnly: true,
 		ShutdownTimeout: 3 * time.Second, LogLevel: "debug", LogFormat: "json",
 	}
 	requireAllDiffer(t, want, Default())

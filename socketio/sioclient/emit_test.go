@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"rightnow/engineio/eioclient"
 	"rightnow/socketio"
 	"rightnow/socketio/sioclient"
 )
@@ -92,7 +93,7 @@ func TestOrderOfHooksAndHandlers(t *testing.T) {
 			s.Emit("n", i)
 		}
 	})
-	c := r.new(sioclient.Options{InboxEvents: 2})
+	c := r.new(sioclient.Options{InboxEvents: 2, Transports: []eioclient.Transport{eioclient.WebSocket}}) // polling would outlive the cut
 	s := c.Of("/")
 	happened := make(chan string, 100)
 	proceed := make(chan struct{})

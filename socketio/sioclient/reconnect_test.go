@@ -169,7 +169,7 @@ func TestEventsBeforeTheAnswer(t *testing.T) {
 		first = false
 		return nil
 	})
-	c := r.new(sioclient.Options{})
+	c := r.new(sioclient.Options{Transports: []eioclient.Transport{eioclient.WebSocket}}) // a cut between two polls would not be noticed
 	s := c.Of("/")
 	type seen struct {
 		n   int

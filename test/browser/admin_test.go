@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 const adminPassword = "let-me-look-please"
@@ -37,7 +35,8 @@ func (a admin) signIn(server *program, password string) {
 		a.label(field, "admin-"+field)
 		a.fill("#admin-"+field, text)
 	}
-	a.do(chromedp.Click(chromedp.CSS(`form button[type="submit"]`)))
+	a.until("the dialog can be sent", `!document.querySelector('form button[type="submit"]').disabled`)
+	eval[any](a.window, `document.querySelector('form button[type="submit"]').click()`) // the dialog still moves
 }
 
 // label gives the field of the dialog with a label an id.
