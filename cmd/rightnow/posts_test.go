@@ -213,7 +213,9 @@ func TestPostsDocument(t *testing.T) {
 	}
 	for {
 		var told struct {
-			Sources []struct{ State struct{ Phase, Reason string } }
+			Sources []struct {
+				State struct{ Phase, Reason string }
+			}
 		}
 		ann.wait(t, "feed_sources", &told)
 		if s := told.Sources[0].State; s.Phase == "off" && s.Reason == "Switched off by the server's operator." {
