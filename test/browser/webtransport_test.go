@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,14 +40,19 @@ func TestWebTransport(t *testing.T) {
 		w.talk()
 	})
 	for name, transports := range map[string]string{
-		"from polling":                  `["polling", "webtransport"]`,
+		"from polling": `["polling", "webtransport"]`,
+		// The client gives WebTransport a start of 200 ms: on a busy machine WebSocket wins all the same.
 		"from polling, beside the rest": `["polling", "websocket", "webtransport"]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := server.visit(t, browser)
 			w.connect(server, `transports: `+transports)
-			w.until("it is upgraded", `upgrades.join() === "webtransport"`)
-			w.over("webtransport")
+			w.until("it is upgraded", `upgrades.length > 0`)
+			to := eval[string](w.window, `upgrades.join()`)
+			if !strings.Contains(transports, `"`+to+`"`) {
+				t.Fatalf("upgraded to %s", to)
+			}
+			w.over(to)
 			w.until("nothing is lost on the way, nor comes twice", `heard.length === 200`)
 			if got := eval[bool](w.window, `heard.every((n, i) => n === i)`); !got {
 				t.Errorf("out of order: %v", eval[[]int](w.window, `heard`))
@@ -195,7 +201,7 @@ function connect(url, hash, options) {
 	socket.on("count", (n) => heard.push(n));
 	socket.on("disconnect", (reason) => (reasons.push(reason), note(reason)));
 	socket.on("connect_error", (err) => (failures.push(err.message), note(err.message)));
-	socket.on("connect", () => socket.io.engine.on("upgrade", (transport) => { upgrades.push(transport.name); socket.emit("go on"); }));
+	socket.io.on("open", () => socket.io.engine.on("upgrade", (transport) => { upgrades.push(transport.name); socket.emit("go on"); }));
 }
 async function echo(text, data) {
 	const [back, bytes] = await new Promise((resolve) => socket.emit("echo", text, data, (...all) => resolve(all)));
