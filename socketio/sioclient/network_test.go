@@ -113,13 +113,13 @@ func (p *tunnels) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	here, _, err := http.NewResponseController(w).Hijack()
+	here, _, err := http.NewResponseController(w).Hijack() // before the answer: nothing of the tunnel's can have been read
 	if err != nil {
 		there.Close()
 		return
 	}
 	p.dug.Add(1)
+	io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 	for _, way := range [][2]net.Conn{{here, there}, {there, here}} {
 		go func() { // ends when one side does
 			io.Copy(way[0], way[1])
