@@ -78,7 +78,8 @@ func TestNoAllocationForEachRecipient(t *testing.T) {
 			emit := func() { test.emit(l.io) }
 			return testing.AllocsPerRun(20, func() { l.hear(test.messages*size, emit) })
 		}
-		if a, b := allocations(few), allocations(many); a != b {
+		// One for each recipient would be 990 more; a few may be the runtime's own, on a busy machine.
+		if a, b := allocations(few), allocations(many); b > a+10 {
 			t.Errorf("%s: %v allocations for 10 clients, %v for 1,000", test.name, a, b)
 		}
 	}
