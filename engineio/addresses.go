@@ -2,8 +2,9 @@ package engineio
 
 import (
 	"net/http"
-	"net/netip"
 	"time"
+
+	"rightnow/internal/limit"
 )
 
 // addresses are the network addresses that sessions come from. They are guarded by the server's mu.
@@ -14,9 +15,8 @@ type addresses struct {
 
 // address is what is known of one.
 type address struct {
-	open   int           // sessions
-	tokens float64       // handshakes that it may make at once
-	at     time.Duration // when tokens was right
+	open   int          // sessions
+	bucket limit.Bucket // of handshakes
 }
 
 // fewAddresses is how many addresses are kept without looking for those that can be forgotten, and manyAddresses how
@@ -25,19 +25,6 @@ const (
 	fewAddresses  = 1024
 	manyAddresses = 100_000
 )
-
-// addressKey is what counts as one address: of IPv6 the network that a subscriber gets.
-func addressKey(text string) string {
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Unmap().Is4() {
-		return text
-	}
-	network, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return text
-	}
-	return network.String()
-}
 
 // boundsAddresses reports whether anything is to be known of addresses.
 func (s *Server) boundsAddresses() bool {
@@ -49,30 +36,21 @@ func (s *Server) admitAddressLocked(text string) *ConnectionError {
 	if !s.boundsAddresses() {
 		return nil
 	}
-	key, all, now := addressKey(text), &s.addresses, s.now()
+	key, all, now := limit.Network(text), &s.addresses, time.Now()
 	a := all.of[key]
 	if a == nil {
 		s.sweepAddressesLocked(now)
-		a = &address{tokens: float64(s.opts.HandshakesPerMinute), at: now}
+		a = &address{}
 		all.of[key] = a
 	}
-	if limit := s.opts.MaxSessionsPerAddress; limit > 0 && a.open >= limit {
+	if most := s.opts.MaxSessionsPerAddress; most > 0 && a.open >= most {
 		return tooMany("Too many sessions", "TOO_MANY_SESSIONS_OF_ADDRESS")
 	}
-	if s.opts.HandshakesPerMinute > 0 {
-		if a.tokens, a.at = s.tokensOf(a, now), now; a.tokens < 1 {
-			return tooMany("Too many handshakes", "TOO_MANY_HANDSHAKES")
-		}
-		a.tokens--
+	if n := s.opts.HandshakesPerMinute; n > 0 && a.bucket.Take(now, 1, limit.Rate{Burst: n, Every: time.Minute / time.Duration(n)}) > 0 {
+		return tooMany("Too many handshakes", "TOO_MANY_HANDSHAKES")
 	}
 	a.open++
 	return nil
-}
-
-// tokensOf is how many handshakes an address may make at once.
-func (s *Server) tokensOf(a *address, now time.Duration) float64 {
-	perMinute := float64(s.opts.HandshakesPerMinute)
-	return min(a.tokens+(now-a.at).Minutes()*perMinute, perMinute)
 }
 
 // leaveAddressLocked ends what admitAddressLocked began. s.mu must be held.
@@ -80,7 +58,7 @@ func (s *Server) leaveAddressLocked(text string) {
 	if !s.boundsAddresses() {
 		return
 	}
-	key := addressKey(text)
+	key := limit.Network(text)
 	a := s.addresses.of[key]
 	if a.open--; a.open == 0 && s.opts.HandshakesPerMinute == 0 {
 		delete(s.addresses.of, key)
@@ -88,7 +66,7 @@ func (s *Server) leaveAddressLocked(text string) {
 }
 
 // sweepAddressesLocked makes room for a new address. s.mu must be held.
-func (s *Server) sweepAddressesLocked(now time.Duration) {
+func (s *Server) sweepAddressesLocked(now time.Time) {
 	all := &s.addresses
 	if all.of == nil {
 		all.of, all.sweep = make(map[string]*address), fewAddresses
@@ -101,7 +79,7 @@ func (s *Server) sweepAddressesLocked(now time.Duration) {
 		if a.open > 0 {
 			continue
 		}
-		if idle++; idle > manyAddresses || s.tokensOf(a, now) >= float64(s.opts.HandshakesPerMinute) {
+		if idle++; idle > manyAddresses || !a.bucket.FullAt().After(now) {
 			delete(all.of, key)
 		}
 	}

@@ -1,14 +1,18 @@
 package feed
 
-import "time"
+import (
+	"time"
+
+	"rightnow/internal/limit"
+)
 
 // bucket limits events to one each interval, and burst at once after quiet. It
 // counts in whole durations, so that the moment that it names for the next event
 // is one at which it allows it.
 type bucket struct {
+	limit.Bucket
 	every time.Duration
 	burst int
-	full  time.Time // when it will have burst events to allow
 }
 
 func newBucket(rate float64, burst int) bucket {
@@ -20,22 +24,13 @@ func interval(rate float64) time.Duration {
 	return max(time.Duration(float64(time.Second)/rate), time.Microsecond)
 }
 
+func (b *bucket) rate() limit.Rate { return limit.Rate{Burst: b.burst, Every: b.every} }
+
 // next returns the moment from which an event is allowed.
-func (b *bucket) next() time.Time {
-	return b.full.Add(-time.Duration(b.burst-1) * b.every)
-}
+func (b *bucket) next() time.Time { return b.Next(b.rate()) }
 
 // take takes an event if one is allowed.
-func (b *bucket) take(now time.Time) bool {
-	if now.Before(b.next()) {
-		return false
-	}
-	if b.full.Before(now) {
-		b.full = now
-	}
-	b.full = b.full.Add(b.every)
-	return true
-}
+func (b *bucket) take(now time.Time) bool { return b.Take(now, 1, b.rate()) == 0 }
 
 // setRate changes the rate, and reports whether it was another one. What was
 // taken at the old one is taken.
@@ -44,9 +39,8 @@ func (b *bucket) setRate(rate float64, now time.Time) bool {
 	if every == b.every {
 		return false
 	}
-	if taken := b.full.Sub(now); taken > 0 {
-		b.full = now.Add(time.Duration(float64(taken) / float64(b.every) * float64(every)))
-	}
+	before := b.rate()
 	b.every = every
+	b.Rescale(now, before, b.rate())
 	return true
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"rightnow/internal/limit"
 )
 
 // ErrRateLimit is what RateLimit refuses events with.
@@ -13,7 +15,7 @@ var ErrRateLimit = errors.New("the client sends too many events")
 // perSecond of them each second. The others are dropped with ErrRateLimit, of which OnError learns.
 // Sockets that are given the same middleware share its limit.
 func RateLimit(perSecond float64, burst int) func(*Event) error {
-	b := &bucket{perSecond: perSecond, most: float64(burst), tokens: float64(burst), at: time.Now()}
+	b := &bucket{rate: limit.Rate{Burst: burst, Every: interval(perSecond, burst)}}
 	return func(*Event) error {
 		if !b.take(time.Now()) {
 			return ErrRateLimit
@@ -22,23 +24,28 @@ func RateLimit(perSecond float64, burst int) func(*Event) error {
 	}
 }
 
-// bucket holds tokens, which come back with time.
+// never is how long a burst takes to come back, at most: a Duration can hold it.
+const never = 100 * 365 * 24 * time.Hour
+
+// interval is the time in which one event comes back. At no rate it never does.
+func interval(perSecond float64, burst int) time.Duration {
+	most := never / time.Duration(max(burst, 1))
+	if perSecond <= 0 || float64(time.Second)/perSecond >= float64(most) {
+		return most
+	}
+	return max(time.Duration(float64(time.Second)/perSecond), 1)
+}
+
+// bucket is one that several goroutines may use.
 type bucket struct {
-	perSecond, most float64 // fixed at creation
+	rate limit.Rate // fixed at creation
 
 	mu     sync.Mutex // guards following
-	tokens float64
-	at     time.Time // when tokens was right
+	tokens limit.Bucket
 }
 
 func (b *bucket) take(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tokens = min(b.tokens+now.Sub(b.at).Seconds()*b.perSecond, b.most)
-	b.at = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
+	return b.tokens.Take(now, 1, b.rate) == 0
 }

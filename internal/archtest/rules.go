@@ -44,6 +44,7 @@ func groundRules() []Rule {
 		{Path: "hub", TestOwn: []string{"hub/hubtest", leaks}},
 		{Path: "hub/hubtest", Own: []string{"hub"}},
 		{Path: "internal/deadline", TestOwn: []string{leaks}},
+		{Path: "internal/limit"},
 		{Path: "internal/inflight", TestOwn: []string{leaks}},
 		{Path: "internal/worker", TestOwn: []string{leaks}},
 		{Path: leaks},
@@ -55,7 +56,7 @@ func groundRules() []Rule {
 
 func libraryRules() []Rule {
 	return []Rule{
-		{Path: "engineio", Own: []string{"internal/ws", "internal/netpoll", "internal/deadline", "internal/inflight", "engineio/internal/eiowire"},
+		{Path: "engineio", Own: []string{"internal/ws", "internal/netpoll", "internal/deadline", "internal/inflight", "internal/limit", "engineio/internal/eiowire"},
 			TestOwn: []string{"internal/memnet", leaks}, TestModules: []string{coder, xnet}},
 		{Path: "engineio/internal/eiowire"},
 		{Path: "engineio/eioclient", Own: []string{"engineio/internal/eiowire"}, Modules: []string{coder},
@@ -63,7 +64,7 @@ func libraryRules() []Rule {
 		{Path: "engineio/eiowebtransport", Own: []string{"engineio"},
 			Modules: []string{quic, "github.com/quic-go/webtransport-go"}, TestOwn: []string{"socketio", leaks}},
 
-		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
+		{Path: "socketio", Own: []string{"hub", "engineio", "internal/deadline", "internal/inflight", "internal/limit", "internal/worker", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
 			TestOwn: []string{"internal/memnet", leaks, "hub/hubtest", "engineio/eioclient", "socketio/sioclient", "socketio/siotest"}, TestModules: []string{coder}},
 		{Path: "socketio/internal/siowire"},
 		{Path: "socketio/internal/sioargs", Own: []string{"socketio/internal/siowire"}},
@@ -72,7 +73,7 @@ func libraryRules() []Rule {
 		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
 			TestOwn: []string{"socketio", "internal/memnet", leaks}},
 		{Path: "socketio/sioevent", Own: []string{"socketio/internal/siocall"}, TestOwn: []string{"socketio", "socketio/sioclient"}},
-		{Path: "socketio/sioadmin", Own: []string{"socketio", "engineio"}, Modules: []string{"golang.org/x/crypto"},
+		{Path: "socketio/sioadmin", Own: []string{"socketio", "engineio", "internal/limit"}, Modules: []string{"golang.org/x/crypto"},
 			TestOwn: []string{"socketio/siotest", "socketio/sioclient", "engineio/eioclient", leaks}},
 		{Path: "socketio/siotest", Own: []string{"socketio", "socketio/sioclient", "engineio", "internal/memnet"}},
 
@@ -91,7 +92,7 @@ func libraryRules() []Rule {
 			TestOwn: []string{"cluster/bustest"}, TestModules: []string{"github.com/nats-io/nats-server"}},
 		{Path: "cluster/emitter", Own: []string{"cluster", "cluster/nodewire"}},
 
-		{Path: "feed", Modules: []string{xtext}, TestOwn: []string{leaks}},
+		{Path: "feed", Own: []string{"internal/limit"}, Modules: []string{xtext}, TestOwn: []string{leaks}},
 		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial", "feed/internal/htmltext"}, TestOwn: []string{"internal/feedsim", leaks}},
 		{Path: "feed/rss", Own: []string{"feed", "feed/internal/htmltext"}, Modules: []string{"github.com/mmcdole/gofeed"}, TestOwn: []string{"internal/feedsim", leaks}},
 		{Path: "feed/replay", Own: []string{"feed"},
@@ -103,15 +104,15 @@ func libraryRules() []Rule {
 
 func applicationRules() []Rule {
 	return []Rule{
-		{Path: "internal/chat", Modules: []string{xtext, "github.com/clipperhouse/uax29"},
+		{Path: "internal/chat", Own: []string{"internal/limit"}, Modules: []string{xtext, "github.com/clipperhouse/uax29"},
 			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/storetest", Own: []string{"internal/chat"}},
 		{Path: "internal/chat/sqlite", Own: []string{"internal/chat"}, Modules: []string{"modernc.org/sqlite"},
 			TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/chat/postgres", Own: []string{"internal/chat"}, Modules: []string{"github.com/jackc/pgx"},
 			TestOwn: []string{"internal/chat/storetest"}},
-		{Path: "internal/chat/chatio", Own: []string{"internal/chat"}, TestOwn: []string{"internal/chat/storetest", "internal/wall", "feed", leaks}},
-		{Path: "internal/wall", Own: []string{"internal/chat", "feed"}, TestOwn: []string{"internal/chat/storetest", leaks}},
+		{Path: "internal/chat/chatio", Own: []string{"internal/chat", "internal/limit"}, TestOwn: []string{"internal/chat/storetest", "internal/wall", "feed", leaks}},
+		{Path: "internal/wall", Own: []string{"internal/chat", "internal/limit", "feed"}, TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/feedsim", Own: []string{"feed", "feed/replay", "internal/memnet"}, Modules: []string{coder}, TestOwn: []string{leaks}},
 		{Path: "internal/web", TestModules: []string{xnet}},
 		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/wall", "internal/web"),

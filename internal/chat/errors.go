@@ -70,3 +70,8 @@ func CodeOf(err error) Code {
 func refuse(code Code, message string) *Error {
 	return &Error{Code: code, Message: message}
 }
+
+// SlowDown refuses what came too fast.
+func SlowDown(wait time.Duration) *Error {
+	return &Error{Code: CodeSlowDown, Message: "That was a bit fast. Please slow down.", Retry: wait}
+}

@@ -2,14 +2,15 @@ package chat
 
 import (
 	"fmt"
-	"net/netip"
 	"time"
+
+	"rightnow/internal/limit"
 )
 
 // opener is a network address from which rooms were opened a short while ago.
 // It is forgotten when its bucket is full again, being as good as unknown then.
 type opener struct {
-	bucket Bucket
+	bucket limit.Bucket
 	end    deadline
 }
 
@@ -18,7 +19,7 @@ func (s *Service) spendOpening(address string) error {
 	if address == "" || s.openRate.Every <= 0 {
 		return nil
 	}
-	key := networkOf(address)
+	key := limit.Network(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.openers[key]
@@ -26,7 +27,7 @@ func (s *Service) spendOpening(address string) error {
 		o = s.newOpenerLocked(key)
 	}
 	wait := o.bucket.Take(time.Now(), 1, s.openRate)
-	s.sched.set(&o.end, o.bucket.full)
+	s.sched.set(&o.end, o.bucket.FullAt())
 	if wait > 0 {
 		s.counters.slowed.Add(1)
 		return openLater(wait)
@@ -49,21 +50,6 @@ func (s *Service) newOpenerLocked(key string) *opener {
 	o.end.fire = func(time.Time) { delete(s.openers, key) }
 	s.openers[key] = o
 	return o
-}
-
-// networkOf is what one subscriber has for themselves: an IPv4 address, or the
-// 64 bits before the ones that an IPv6 host chooses as it likes. What is no IP
-// address stands for itself.
-func networkOf(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if a = a.Unmap(); a.Is4() {
-		return a.String()
-	}
-	network, _ := a.WithZone("").Prefix(64) // fails only for more bits than there are
-	return network.String()
 }
 
 func openLater(wait time.Duration) *Error {

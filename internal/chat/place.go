@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"rightnow/internal/limit"
 )
 
 // place is a room with somebody in it, or whose nickname is still held. The
@@ -37,7 +39,7 @@ type member struct {
 
 	typing     deadline // set while shown as typing
 	typingTold time.Time
-	typingWait Bucket
+	typingWait limit.Bucket
 }
 
 func newPlace(r Room) *place {
@@ -128,8 +130,8 @@ func (s *Service) hereLocked(room, conn string) (*member, Actor, Scene) {
 // coming in again gains nothing.
 type spending struct {
 	places int // that refer to it
-	say    Bucket
-	rename Bucket
+	say    limit.Bucket
+	rename limit.Bucket
 	end    deadline
 }
 
@@ -149,9 +151,9 @@ func (s *Service) dropSpendingLocked(sp *spending) {
 	if sp.places--; sp.places > 0 {
 		return
 	}
-	full := sp.say.full
-	if sp.rename.full.After(full) {
-		full = sp.rename.full
+	full := sp.say.FullAt()
+	if sp.rename.FullAt().After(full) {
+		full = sp.rename.FullAt()
 	}
 	s.sched.set(&sp.end, full)
 }

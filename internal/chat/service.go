@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"rightnow/internal/limit"
 )
 
 // Service is the chat. All methods may be called concurrently.
@@ -19,11 +21,11 @@ type Service struct {
 	key        []byte // of identities
 	nicks      *nickReader
 	commits    *committer
-	sayRate    Rate
-	renameRate Rate // a change of nickname sends the whole list to everybody
-	typingRate Rate
-	openRate   Rate      // of rooms, for each network address
-	started    time.Time // when people could come first
+	sayRate    limit.Rate
+	renameRate limit.Rate // a change of nickname sends the whole list to everybody
+	typingRate limit.Rate
+	openRate   limit.Rate // of rooms, for each network address
+	started    time.Time  // when people could come first
 
 	work    sync.WaitGroup     // the goroutines: keepTime, keepPruning, committer.run, tellList
 	running context.Context    // ends with the first Close, and with it all but the committer
@@ -41,7 +43,7 @@ type Service struct {
 	places    map[string]*place    // rooms with people in them, by name
 	spendings map[string]*spending // by Person.ID
 	followers map[string]struct{}  // connections that hear the list of rooms
-	openers   map[string]*opener   // by networkOf their address; at most OpenAddresses
+	openers   map[string]*opener   // by limit.Network of their address; at most OpenAddresses
 	claims    map[string]int       // how many calls need a room to stay, by name; the lobby always does
 	vacated   map[string]time.Time // when the last one left a room in which nothing may have been said; at most one for each room stored
 	removing  *removal             // nil: none
@@ -95,10 +97,10 @@ func New(ctx context.Context, opts *Options) (*Service, error) {
 		opts:       o,
 		key:        key,
 		nicks:      newNickReader(),
-		sayRate:    Rate{Burst: o.SayBurst, Every: o.SayEvery},
-		renameRate: Rate{Burst: 3, Every: 10 * time.Second},
-		typingRate: Rate{Burst: 4, Every: 1500 * time.Millisecond},
-		openRate:   Rate{Burst: o.OpenBurst, Every: o.OpenEvery},
+		sayRate:    limit.Rate{Burst: o.SayBurst, Every: o.SayEvery},
+		renameRate: limit.Rate{Burst: 3, Every: 10 * time.Second},
+		typingRate: limit.Rate{Burst: 4, Every: 1500 * time.Millisecond},
+		openRate:   limit.Rate{Burst: o.OpenBurst, Every: o.OpenEvery},
 		started:    time.Now(),
 		done:       make(chan struct{}),
 		changing:   make(chan struct{}, 1),

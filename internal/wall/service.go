@@ -9,6 +9,7 @@ import (
 
 	"rightnow/feed"
 	"rightnow/internal/chat"
+	"rightnow/internal/limit"
 )
 
 // Service is the wall. All methods may be called concurrently, those of
@@ -40,7 +41,7 @@ type room struct {
 	settings settings
 	viewers  map[string]struct{} // connections
 	empty    time.Time           // since when there are none
-	rate     chat.Bucket         // of changes
+	rate     limit.Bucket        // of changes
 }
 
 // New returns a running service. It reads from the store which posts are quoted.

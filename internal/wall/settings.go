@@ -11,6 +11,7 @@ import (
 
 	"rightnow/feed"
 	"rightnow/internal/chat"
+	"rightnow/internal/limit"
 )
 
 const (
@@ -159,7 +160,7 @@ func (s *Service) spend(name string) (settings, error) {
 	if r == nil { // it was removed just now
 		return settings{}, nil
 	}
-	rate := chat.Rate{Burst: s.opts.SetBurst, Every: s.opts.SetEvery}
+	rate := limit.Rate{Burst: s.opts.SetBurst, Every: s.opts.SetEvery}
 	if wait := r.rate.Take(time.Now(), 1, rate); wait > 0 {
 		return settings{}, chat.SlowDown(wait)
 	}

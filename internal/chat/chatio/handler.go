@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rightnow/internal/chat"
+	"rightnow/internal/limit"
 )
 
 // Caller is one connection of any door, as the chat needs to see it: a
@@ -52,7 +53,7 @@ type Handler struct {
 	wall     Wall // nil: there are no live posts
 	log      *slog.Logger
 	maxRooms int
-	rate     chat.Rate
+	rate     limit.Rate
 	events   map[string]event
 
 	mu sync.Mutex // held while a caller gets its Data
@@ -71,7 +72,7 @@ func New(opts *Options) *Handler {
 		wall:     opts.Wall,
 		log:      cmp.Or(opts.Logger, slog.Default()),
 		maxRooms: cmp.Or(opts.MaxRooms, 16),
-		rate:     chat.Rate{Burst: cmp.Or(opts.Burst, 100), Every: cmp.Or(opts.Every, 50*time.Millisecond)},
+		rate:     limit.Rate{Burst: cmp.Or(opts.Burst, 100), Every: cmp.Or(opts.Every, 50*time.Millisecond)},
 	}
 	h.events = map[string]event{
 		"watch":  {1, h.watch},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rightnow/internal/chat"
+	"rightnow/internal/limit"
 )
 
 // session is what is kept with a connection. All methods may be called
@@ -22,7 +23,7 @@ type session struct {
 	gone   bool
 	rooms  map[string]struct{} // heard, or about to be; at most Options.MaxRooms
 	feeds  map[string]struct{} // whose live posts are followed; at most Options.MaxRooms
-	bucket chat.Bucket
+	bucket limit.Bucket
 }
 
 // session returns what is kept with c, making it at the first time.
@@ -37,7 +38,7 @@ func (h *Handler) session(c Caller) *session {
 	return s
 }
 
-func (s *session) spend(now time.Time, cost int, r chat.Rate) (wait time.Duration) {
+func (s *session) spend(now time.Time, cost int, r limit.Rate) (wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.bucket.Take(now, cost, r)

@@ -1,4 +1,4 @@
-package chat
+package limit
 
 import "time"
 
@@ -29,7 +29,18 @@ func (b *Bucket) Take(now time.Time, n int, r Rate) (wait time.Duration) {
 	return 0
 }
 
-// SlowDown refuses what came too fast.
-func SlowDown(wait time.Duration) *Error {
-	return &Error{Code: CodeSlowDown, Message: "That was a bit fast. Please slow down.", Retry: wait}
+// Next returns the moment from which a token can be taken.
+func (b *Bucket) Next(r Rate) time.Time {
+	return b.full.Add(-time.Duration(r.Burst-1) * r.Every)
+}
+
+// FullAt returns when the bucket is full again: from then on it is as good as a
+// new one.
+func (b *Bucket) FullAt() time.Time { return b.full }
+
+// Rescale makes what was taken at one rate be taken at another.
+func (b *Bucket) Rescale(now time.Time, from, to Rate) {
+	if taken := b.full.Sub(now); taken > 0 {
+		b.full = now.Add(time.Duration(float64(taken) / float64(from.Every) * float64(to.Every)))
+	}
 }
