@@ -1,8 +1,6 @@
 package jetstream
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +9,7 @@ import (
 
 	"rightnow/feed"
 	"rightnow/internal/feedsim"
+	"rightnow/internal/feedsim/feedtest"
 )
 
 type steps = []feedsim.Step
@@ -26,8 +25,8 @@ const (
 
 func TestRequest(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		q := r.asked()[0]
+		r.RunFor(s)
+		q := r.Streams()[0]
 		got := q.Query.Encode()
 		if want := "collections=app.bsky.feed.post&kinds=commit&kinds=account&maxMessageSizeBytes=65536"; got != want {
 			t.Errorf("query %q, want %q", got, want)
@@ -35,7 +34,7 @@ func TestRequest(t *testing.T) {
 		if agent := q.Header.Get("User-Agent"); !strings.HasPrefix(agent, "RightNow/") {
 			t.Errorf("User-Agent %q", agent)
 		}
-		r.wantPhases("connecting live")
+		r.WantPhases("connecting live")
 	})
 }
 
@@ -43,33 +42,33 @@ func TestRequest(t *testing.T) {
 // the next to go on where it was.
 func TestSilence(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(50 * s)
-		r.wantPauses(0, 30*s)
-		if got := r.asked()[1].Query.Get("cursor"); got != "7" {
+		r.RunFor(50 * s)
+		r.WantPauses(0, 30*s)
+		if got := r.Streams()[1].Query.Get("cursor"); got != "7" {
 			t.Errorf("cursor %q", got)
 		}
-		r.wantTexts("a", "b")
-		got := r.sink.Got()
+		r.WantTexts("a", "b")
+		got := r.Sink.Got()
 		if got.Skips[feed.SkipDuplicate] != 1 {
 			t.Errorf("skips %v", got.Skips)
 		}
-		r.wantPhases("connecting live connecting live")
+		r.WantPhases("connecting live connecting live")
 	}, steps{send(create(7, "a"))}, steps{send(create(7, "a")), send(create(8, "b")), feedsim.Sleep(29 * s), send(create(9, "c"))}[:3:3])
 }
 
 // TestAuthorsAlone follows authors by name: their silence is none, for pings come.
 func TestAuthorsAlone(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.want.Set(feed.Filter{Authors: []string{"bluesky:" + did, "mastodon:x"}})
-		r.run(10 * time.Minute)
-		r.wantPauses(0)
-		if got := r.asked()[0].Query["dids"]; len(got) != 1 || got[0] != did {
+		r.Want.Set(feed.Filter{Authors: []string{"bluesky:" + did, "mastodon:x"}})
+		r.RunFor(10 * time.Minute)
+		r.WantPauses(0)
+		if got := r.Streams()[0].Query["dids"]; len(got) != 1 || got[0] != did {
 			t.Errorf("dids %q", got)
 		}
-		r.wantPhases("connecting live")
-		r.want.Set(feed.Filter{Authors: []string{"bluesky:" + did}, Words: []string{"go"}})
-		r.wait(s)
-		if asked := r.asked(); len(asked) != 2 || asked[1].Query.Has("dids") {
+		r.WantPhases("connecting live")
+		r.Want.Set(feed.Filter{Authors: []string{"bluesky:" + did}, Words: []string{"go"}})
+		r.Wait(s)
+		if asked := r.Streams(); len(asked) != 2 || asked[1].Query.Has("dids") {
 			t.Errorf("%d requests", len(asked))
 		}
 	})
@@ -81,13 +80,13 @@ func TestCut(t *testing.T) {
 	for _, n := range []int{1, 2, 4, 5, len(whole) / 2, len(whole) - 1} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantPauses(0, 0)
-				r.wantTexts("a", "b")
-				if len(r.sink.Got().Skips) != 0 {
-					t.Errorf("skips %v", r.sink.Got().Skips)
+				r.RunFor(s)
+				r.WantPauses(0, 0)
+				r.WantTexts("a", "b")
+				if len(r.Sink.Got().Skips) != 0 {
+					t.Errorf("skips %v", r.Sink.Got().Skips)
 				}
-				r.wantPhases("connecting live")
+				r.WantPhases("connecting live")
 			}, steps{send(create(1, "a")), feedsim.Raw(whole[:n]), feedsim.Cut()}, steps{send(create(3, "b"))})
 		})
 	}
@@ -99,35 +98,15 @@ func TestFragments(t *testing.T) {
 	for _, size := range []int{1, 2, 3, 7, 100, 1000} {
 		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantTexts("Grüße ☕️")
-			}, steps{feedsim.Raw(fragments(message, size))})
+				r.RunFor(s)
+				r.WantTexts("Grüße ☕️")
+			}, steps{feedsim.Raw(feedtest.Frames(message, size))})
 		})
 	}
 }
 
 // textFrame is a message as a server frames it.
-func textFrame(message string) string { return fragments(message, len(message)) }
-
-func fragments(message string, size int) string {
-	var b strings.Builder
-	for op := byte(1); ; op = 0 {
-		piece := message[:min(size, len(message))]
-		message = message[len(piece):]
-		if message == "" {
-			op |= 0x80
-		}
-		header := []byte{op, byte(len(piece))}
-		if len(piece) > 125 {
-			header = binary.BigEndian.AppendUint16([]byte{op, 126}, uint16(len(piece)))
-		}
-		b.Write(header)
-		b.WriteString(piece)
-		if message == "" {
-			return b.String()
-		}
-	}
-}
+func textFrame(message string) string { return feedtest.Frames(message, len(message)) }
 
 // TestEnds has healthy connections end in all ways: each is tried again at once.
 func TestEnds(t *testing.T) {
@@ -137,12 +116,12 @@ func TestEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantPauses(0, 0)
-				if got := r.asked()[1].Query.Get("cursor"); got != "1" {
+				r.RunFor(s)
+				r.WantPauses(0, 0)
+				if got := r.Streams()[1].Query.Get("cursor"); got != "1" {
 					t.Errorf("cursor %q", got)
 				}
-				r.wantPhases("connecting live")
+				r.WantPhases("connecting live")
 			}, steps{send(create(1, "a")), end})
 		})
 	}
@@ -162,14 +141,14 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(0)
+				r.RunFor(0)
 				for range 60 * 9 {
-					if len(r.asked()) == len(test.pauses) {
+					if len(r.Streams()) == len(test.pauses) {
 						break
 					}
-					r.wait(s)
+					r.Wait(s)
 				}
-				r.wantPauses(test.pauses...)
+				r.WantPauses(test.pauses...)
 			}, test.steps...)
 		})
 	}
@@ -178,18 +157,9 @@ func TestRefused(t *testing.T) {
 // TestForbidden stops for good, with one request and a plain reason.
 func TestForbidden(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(time.Hour)
-		var fatal *feed.Fatal
-		if err := <-r.ended; !errors.As(err, &fatal) {
-			t.Errorf("Run: %v", err)
-		}
-		r.cancel()
-		r.cancel = nil
-		r.wantPauses(0)
-		states := r.sink.Got().States
-		if last := states[len(states)-1]; last.Phase != feed.PhaseFailed || last.Reason != "The server refuses us (403)." {
-			t.Errorf("state %+v", last)
-		}
+		r.RunFor(time.Hour)
+		r.WantFatal("The server refuses us (403).")
+		r.WantPauses(0)
 	}, steps{feedsim.Refuse(403, "")})
 }
 
@@ -223,10 +193,10 @@ func TestOddMessages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantTexts("next")
-				r.wantPauses(0)
-				if got := r.sink.Got().Skips; len(got) != 1 || got[test.reason] != 1 {
+				r.RunFor(s)
+				r.WantTexts("next")
+				r.WantPauses(0)
+				if got := r.Sink.Got().Skips; len(got) != 1 || got[test.reason] != 1 {
 					t.Errorf("skips %v, want one %s", got, test.reason)
 				}
 			}, steps{send(test.message), send(create(2, "next"))})
@@ -236,9 +206,9 @@ func TestOddMessages(t *testing.T) {
 
 func TestDeletes(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		want := fmt.Sprint([]feed.Ref{{Source: "bluesky", ID: "at://" + did + "/app.bsky.feed.post/ra"}, {Source: "bluesky", AuthorID: did}})
-		if got := fmt.Sprint(r.sink.Got().Retracts); got != want {
+		if got := fmt.Sprint(r.Sink.Got().Retracts); got != want {
 			t.Errorf("retracts %v, want %v", got, want)
 		}
 	}, steps{send(commit(1, "delete", "ra", "")), send(account(2, true)), send(account(3, false))})
@@ -247,27 +217,27 @@ func TestDeletes(t *testing.T) {
 func TestCursorTooOld(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Floor = 100
-		r.source.Resume(position{host: "ws://east.test", seq: 7, time: r.start.Add(-time.Minute)}.String())
-		r.run(s)
-		asked := r.asked()
+		r.source.Resume(position{host: "ws://east.test", seq: 7, time: r.Start.Add(-time.Minute)}.String())
+		r.RunFor(s)
+		asked := r.Streams()
 		if len(asked) != 2 || asked[0].Query.Get("cursor") != "7" || asked[1].Query.Has("cursor") {
 			t.Errorf("requests %+v", asked)
 		}
-		gaps := r.sink.Got().Gaps
+		gaps := r.Sink.Got().Gaps
 		if len(gaps) != 1 || gaps[0][1].Sub(gaps[0][0]) != time.Minute {
 			t.Errorf("gaps %v", gaps)
 		}
-		r.wantPhases("connecting live")
+		r.WantPhases("connecting live")
 	})
 }
 
 // TestLongGap doesn't ask a host for what nobody wants to read any more.
 func TestLongGap(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.source.Resume(position{host: "ws://east.test", seq: 7, time: r.start.Add(-2 * time.Hour)}.String())
-		r.run(s)
-		if r.asked()[0].Query.Has("cursor") || len(r.sink.Got().Gaps) != 1 {
-			t.Errorf("query %v, gaps %v", r.asked()[0].Query, r.sink.Got().Gaps)
+		r.source.Resume(position{host: "ws://east.test", seq: 7, time: r.Start.Add(-2 * time.Hour)}.String())
+		r.RunFor(s)
+		if r.Streams()[0].Query.Has("cursor") || len(r.Sink.Got().Gaps) != 1 {
+			t.Errorf("query %v, gaps %v", r.Streams()[0].Query, r.Sink.Got().Gaps)
 		}
 	})
 }
@@ -276,12 +246,12 @@ func TestLongGap(t *testing.T) {
 func TestOutdatedCursor(t *testing.T) {
 	info := `{"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#info","name":"OutdatedCursor","message":"x"}}`
 	inBubble(t, func(r *rig) {
-		r.source.Resume(position{host: "ws://other.test", seq: 7, time: r.start.Add(-time.Minute)}.String())
-		r.run(s)
-		if got, want := r.asked()[0].Query.Get("cursor"), fmt.Sprint(r.start.Add(-65*s).UnixMicro()); got != want {
+		r.source.Resume(position{host: "ws://other.test", seq: 7, time: r.Start.Add(-time.Minute)}.String())
+		r.RunFor(s)
+		if got, want := r.Streams()[0].Query.Get("cursor"), fmt.Sprint(r.Start.Add(-65*s).UnixMicro()); got != want {
 			t.Errorf("cursor %s, want %s", got, want)
 		}
-		if gaps := r.sink.Got().Gaps; len(gaps) != 1 {
+		if gaps := r.Sink.Got().Gaps; len(gaps) != 1 {
 			t.Errorf("gaps %v", gaps)
 		}
 	}, steps{send(info), send(create(9, "a"))})
@@ -294,13 +264,13 @@ func TestLate(t *testing.T) {
 		old := func(message string) string {
 			return strings.Replace(message, time.Now().UTC().Format(time.RFC3339Nano), time.Now().Add(-3*time.Minute).UTC().Format(time.RFC3339Nano), 1)
 		}
-		d, sink := Decoder{}, &r.sink
+		d, sink := Decoder{}, &r.Sink
 		for _, message := range []string{old(create(1, "a")), old(commit(2, "delete", "rb", "")), create(3, "c")} {
 			if _, err := d.Decode([]byte(message), sink); err != nil {
 				t.Error(err)
 			}
 		}
-		r.wantTexts("c")
+		r.WantTexts("c")
 		if got := sink.Got(); len(got.Retracts) != 1 || got.Skips[feed.SkipGone] != 1 {
 			t.Errorf("%+v", got)
 		}
@@ -310,18 +280,18 @@ func TestLate(t *testing.T) {
 // TestFilterChanges changes the words fifty times: the connection stays.
 func TestFilterChanges(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		for i := range 50 {
-			r.want.Set(feed.Filter{Words: []string{fmt.Sprint(i)}})
-			r.wait(20 * ms)
+			r.Want.Set(feed.Filter{Words: []string{fmt.Sprint(i)}})
+			r.Wait(20 * ms)
 		}
-		r.wantPauses(0)
-		r.want.Set(feed.Filter{})
-		r.wait(s)
+		r.WantPauses(0)
+		r.Want.Set(feed.Filter{})
+		r.Wait(s)
 		if n := r.fake.Open(); n != 0 {
 			t.Errorf("%d connections with nothing wanted", n)
 		}
-		r.wantPhases("connecting live idle")
+		r.WantPhases("connecting live idle")
 	})
 }
 
@@ -332,11 +302,11 @@ func TestFlood(t *testing.T) {
 		flood = append(flood, send(create(i+1, fmt.Sprint(i))))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		if n := len(r.sink.Got().Posts); n != len(flood) {
+		r.RunFor(s)
+		if n := len(r.Sink.Got().Posts); n != len(flood) {
 			t.Errorf("%d posts, want %d", n, len(flood))
 		}
-		if cursors := r.sink.Got().Cursors; len(cursors) > 2 {
+		if cursors := r.Sink.Got().Cursors; len(cursors) > 2 {
 			t.Errorf("%d cursors in a second", len(cursors))
 		}
 	}, flood)

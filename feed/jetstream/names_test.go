@@ -14,7 +14,7 @@ import (
 func (r *rig) apiAsked() (all []string) {
 	for _, q := range r.fake.Requests() {
 		if q.Path != feedsim.JetstreamPath {
-			all = append(all, fmt.Sprint(q.Path[len("/xrpc/app.bsky."):], " ", len(q.Query["uris"])+len(q.Query["actors"]), " at ", q.At.Sub(r.start)))
+			all = append(all, fmt.Sprint(q.Path[len("/xrpc/app.bsky."):], " ", len(q.Query["uris"])+len(q.Query["actors"]), " at ", q.At.Sub(r.Start)))
 		}
 	}
 	return all
@@ -36,13 +36,13 @@ func known(p feedsim.Profile) func(string) (feedsim.Profile, bool) {
 func TestEnrich(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Profile = known(feedsim.Profile{Handle: "anna.test", Name: "Anna", Avatar: "https://cdn.test/a.jpg"})
-		r.run(s)
-		first := r.sink.Got().Posts[0]
+		r.RunFor(s)
+		first := r.Sink.Got().Posts[0]
 		r.source.Enrich(first)
 		r.source.Enrich(first) // twice is once
-		r.wait(s)
+		r.Wait(s)
 		r.wantAPI("feed.getPosts 1 at 1.5s")
-		posts := r.sink.Got().Posts
+		posts := r.Sink.Got().Posts
 		if len(posts) != 2 {
 			t.Fatalf("posts %+v", posts)
 		}
@@ -53,8 +53,8 @@ func TestEnrich(t *testing.T) {
 			t.Errorf("got  %+v\nwant %+v", posts[1], want)
 		}
 		r.source.Enrich(posts[1])
-		r.wait(10 * s)
-		if p := r.sink.Got().Posts; len(p) != 3 || p[2].Author.Handle != "anna.test" || p[2].Rev != "bafy2" {
+		r.Wait(10 * s)
+		if p := r.Sink.Got().Posts; len(p) != 3 || p[2].Author.Handle != "anna.test" || p[2].Rev != "bafy2" {
 			t.Errorf("posts %+v", p)
 		}
 		r.wantAPI("feed.getPosts 1 at 1.5s")
@@ -67,11 +67,11 @@ func TestEnrichLater(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Profile = known(feedsim.Profile{Handle: "anna.test"})
 		r.fake.Known = func(string) bool { return false }
-		r.run(s)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.wait(20 * s)
+		r.RunFor(s)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.Wait(20 * s)
 		r.wantAPI("feed.getPosts 1 at 1.5s", "feed.getPosts 1 at 3.5s", "actor.getProfiles 1 at 3.5s")
-		if p := r.sink.Got().Posts; len(p) != 2 || p[1].Author.Handle != "anna.test" {
+		if p := r.Sink.Got().Posts; len(p) != 2 || p[1].Author.Handle != "anna.test" {
 			t.Errorf("posts %+v", p)
 		}
 	}, steps{send(create(1, "a"))})
@@ -83,9 +83,9 @@ func TestEnrichInBatches(t *testing.T) {
 		many[i] = send(create(i+1, "x"))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.wait(20 * s) // nobody is known
+		r.RunFor(s)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.Wait(20 * s) // nobody is known
 		r.wantAPI("feed.getPosts 25 at 1.5s", "feed.getPosts 25 at 1.5s", "feed.getPosts 10 at 1.5s",
 			"feed.getPosts 25 at 3.5s", "actor.getProfiles 1 at 3.5s", "feed.getPosts 25 at 3.5s", "actor.getProfiles 1 at 3.5s",
 			"feed.getPosts 10 at 3.5s", "actor.getProfiles 1 at 3.5s")
@@ -104,10 +104,10 @@ func TestHidden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
 				r.fake.Profile = known(p)
-				r.run(s)
-				r.source.Enrich(r.sink.Got().Posts...)
-				r.wait(10 * s)
-				got := r.sink.Got()
+				r.RunFor(s)
+				r.source.Enrich(r.Sink.Got().Posts...)
+				r.Wait(10 * s)
+				got := r.Sink.Got()
 				if len(got.Retracts) != 1 || got.Retracts[0].ID != got.Posts[0].ID {
 					t.Errorf("retracts %v", got.Retracts)
 				}
@@ -130,10 +130,10 @@ func TestChangedMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
 				r.fake.Profile = known(feedsim.Profile{Handle: "anna.test"})
-				r.run(s)
-				r.source.Enrich(r.sink.Got().Posts...)
-				r.wait(10 * s)
-				for _, p := range r.sink.Got().Posts[1:] {
+				r.RunFor(s)
+				r.source.Enrich(r.Sink.Got().Posts...)
+				r.Wait(10 * s)
+				for _, p := range r.Sink.Got().Posts[1:] {
 					if p.Text == "a" {
 						t.Errorf("the old text again: %+v", p)
 					}
@@ -147,13 +147,13 @@ func TestChangedMeanwhile(t *testing.T) {
 func TestNoAPI(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.source.names.api.base += "/wrong" // 404
-		r.run(s)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.wait(5 * time.Minute)
-		if n := len(r.fake.Requests()) - len(r.asked()); n != 1 {
+		r.RunFor(s)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.Wait(5 * time.Minute)
+		if n := len(r.fake.Requests()) - len(r.Streams()); n != 1 {
 			t.Errorf("%d questions", n)
 		}
-		r.wantPhases("connecting live")
+		r.WantPhases("connecting live")
 	}, append(steps{send(create(1, "a"))}, alive()...))
 }
 

@@ -20,13 +20,13 @@ func TestGap(t *testing.T) {
 		r.fake.Statuses = func() []string {
 			return []string{post(1, "a", ""), post(2, "missed", ""), post(3, "missed too", ""), post(4, "elsewhere", `,"tags":[]`)}
 		}
-		r.run(s)
-		r.wantTexts("a", "missed", "missed too")
-		q := r.asked(feedsim.MastodonTimelinesPath + "tag/golang")
+		r.RunFor(s)
+		r.WantTexts("a", "missed", "missed too")
+		q := r.Asked(feedsim.MastodonTimelinesPath + "tag/golang")
 		if len(q) != 1 || q[0].Query.Encode() != "limit=40&since_id=1" {
 			t.Errorf("%+v", q)
 		}
-		if gaps := r.sink.Got().Gaps; len(gaps) != 0 {
+		if gaps := r.Sink.Got().Gaps; len(gaps) != 0 {
 			t.Errorf("gaps %v", gaps)
 		}
 	}, steps{subscribed, send(update(1, "a")), feedsim.Cut()}, steps{subscribed})
@@ -38,9 +38,9 @@ func TestLongGap(t *testing.T) {
 		r.fake.Statuses = func() []string {
 			return []string{post(1, "a", ""), post(2, "old", ""), fresh(3, "news"), post(4, "edited", `,"edited_at":"2000-01-01T00:09:00.000Z"`)}
 		}
-		r.run(10 * time.Minute)
-		r.wantTexts("a", "news", "edited")
-		if got := r.sink.Got(); len(got.Gaps) != 1 || got.Skips[feed.SkipGone] != 1 {
+		r.RunFor(10 * time.Minute)
+		r.WantTexts("a", "news", "edited")
+		if got := r.Sink.Got(); len(got.Gaps) != 1 || got.Skips[feed.SkipGone] != 1 {
 			t.Errorf("gaps %v, skips %v", got.Gaps, got.Skips)
 		}
 	}, steps{subscribed, send(update(1, "a")), feedsim.Cut()}, steps{feedsim.Refuse(503, "", "Retry-After", "300")}, steps{subscribed})
@@ -55,8 +55,8 @@ func TestFullPage(t *testing.T) {
 			}
 			return all
 		}
-		r.run(s)
-		got := r.sink.Got()
+		r.RunFor(s)
+		got := r.Sink.Got()
 		if len(got.Posts) != 41 || got.Posts[1].Text != "20" || got.Posts[40].Text != "59" || len(got.Gaps) != 1 {
 			t.Errorf("%d posts, gaps %v", len(got.Posts), got.Gaps)
 		}
@@ -69,16 +69,16 @@ func TestShownIsAskedForAgain(t *testing.T) {
 		r.fake.Statuses = func() []string {
 			return []string{post(2, "two", ""), post(3, "three, edited", `,"edited_at":"2000-01-01T00:00:10.000Z"`)}
 		}
-		r.run(s)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.source.Enrich(r.sink.Got().Posts...) // twice does no harm
-		r.wait(time.Minute)
-		got := r.sink.Got()
+		r.RunFor(s)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.source.Enrich(r.Sink.Got().Posts...) // twice does no harm
+		r.Wait(time.Minute)
+		got := r.Sink.Got()
 		if fmt.Sprint(got.Retracts) != fmt.Sprint([]feed.Ref{{Source: Name, ID: "https://far.example/users/ada/statuses/1", Native: "1"}}) {
 			t.Errorf("retracts %+v", got.Retracts)
 		}
-		r.wantTexts("one", "two", "three", "three, edited")
-		if q := r.asked(feedsim.MastodonStatusesPath); len(q) != 1 || fmt.Sprint(q[0].Query["id[]"]) != "[1 2 3]" {
+		r.WantTexts("one", "two", "three", "three, edited")
+		if q := r.Asked(feedsim.MastodonStatusesPath); len(q) != 1 || fmt.Sprint(q[0].Query["id[]"]) != "[1 2 3]" {
 			t.Errorf("%+v", q)
 		}
 	}, steps{subscribed, send(update(1, "one")), send(update(2, "two")), send(update(3, "three")), feedsim.Sleep(30 * s), feedsim.Cut()}, steps{subscribed})
@@ -88,7 +88,7 @@ func TestShownIsAskedForAgain(t *testing.T) {
 func TestTooManyRequests(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.source.shown.add([]feed.Post{{Source: Name, ID: "u", Native: "1"}})
-		r.run(s)
+		r.RunFor(s)
 		for range 300 {
 			resp, err := r.source.o.Client.Do(request(t, r.source))
 			if err != nil {
@@ -96,10 +96,10 @@ func TestTooManyRequests(t *testing.T) {
 			}
 			resp.Body.Close()
 		}
-		r.wait(time.Minute)
-		if got := r.sink.Got(); len(got.Gaps) != 1 || len(got.Retracts) != 0 {
+		r.Wait(time.Minute)
+		if got := r.Sink.Got(); len(got.Gaps) != 1 || len(got.Retracts) != 0 {
 			t.Errorf("gaps %v, retracts %v", got.Gaps, got.Retracts)
 		}
-		r.wantPauses(0, 30*s)
+		r.WantPauses(0, 30*s)
 	}, steps{subscribed, send(update(1, "a")), feedsim.Sleep(30 * s), feedsim.Cut()}, steps{subscribed})
 }

@@ -11,12 +11,13 @@ import (
 
 	"rightnow/feed"
 	"rightnow/internal/feedsim"
+	"rightnow/internal/feedsim/feedtest"
 )
 
 func TestRequest(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Streaming = "ws://streaming.social.test" // another host
-		r.run(s)
+		r.RunFor(s)
 		all := r.fake.Requests()
 		if len(all) != 2 || all[0].Path != feedsim.MastodonInstancePath || all[1].Path != feedsim.MastodonPath {
 			t.Fatalf("%v", all)
@@ -26,56 +27,56 @@ func TestRequest(t *testing.T) {
 			t.Errorf("%v %v", q.Query, q.Header)
 		}
 		r.wantFrames([]string{`{"type":"subscribe","stream":"hashtag","tag":"golang"}`})
-		r.wantTexts("Hello #golang")
-		r.wantPhases("connecting live")
+		r.WantTexts("Hello #golang")
+		r.WantPhases("connecting live")
 	}, steps{subscribed, send(update(1, "Hello #golang"))})
 }
 
 // TestHeartbeatsAlone stays connected, and says after ten minutes that it is quiet.
 func TestHeartbeatsAlone(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(9*time.Minute + 50*s)
-		r.wantPhases("connecting live")
-		r.wait(time.Hour - 9*time.Minute)
-		r.wantPauses(0)
-		got := r.sink.Got()
+		r.RunFor(9*time.Minute + 50*s)
+		r.WantPhases("connecting live")
+		r.Wait(time.Hour - 9*time.Minute)
+		r.WantPauses(0)
+		got := r.Sink.Got()
 		if got.Phases() != "connecting live live live" || !strings.HasPrefix(got.States[2].Reason, "No post has come for ten minutes") || got.States[3].Reason != "" {
 			t.Errorf("states %+v", got.States)
 		}
-		r.wantTexts("at last")
+		r.WantTexts("at last")
 	}, steps{feedsim.Sleep(59 * time.Minute), send(update(1, "at last"))})
 }
 
 // TestSilence gives a connection up that is dead: one more, and it goes on.
 func TestSilence(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.want.Set(feed.Filter{Words: []string{"golang", "rust"}}) // a frame that nobody reads
-		r.wait(3 * time.Minute)
-		if n := len(r.streams()); n != 2 {
+		r.RunFor(s)
+		r.Want.Set(feed.Filter{Words: []string{"golang", "rust"}}) // a frame that nobody reads
+		r.Wait(3 * time.Minute)
+		if n := len(r.Streams()); n != 2 {
 			t.Fatalf("%d connections", n)
 		}
-		if at := r.streams()[1].At.Sub(r.start); at > 80*s {
+		if at := r.Streams()[1].At.Sub(r.Start); at > 80*s {
 			t.Errorf("given up after %v", at)
 		}
-		r.wantTexts("a", "b")
+		r.WantTexts("a", "b")
 	}, steps{subscribed, send(update(1, "a")), feedsim.StopReading()}, steps{send(update(2, "b"))})
 }
 
 // TestCut cuts a frame everywhere: nothing of it counts, above all no part of an id.
 func TestCut(t *testing.T) {
 	for name, message := range map[string]string{"update": update(2, "cut"), "delete": event("delete", "108914398911648589")} {
-		whole := frame(message, len(message))
+		whole := feedtest.Frames(message, len(message))
 		for _, n := range []int{1, 2, 4, len(whole) / 2, len(whole) - 5, len(whole) - 1} {
 			t.Run(name+strconv.Itoa(n), func(t *testing.T) {
 				inBubble(t, func(r *rig) {
-					r.run(s)
-					r.wantPauses(0, 0)
-					r.wantTexts("a", "b")
-					if got := r.sink.Got(); len(got.Skips) != 0 || len(got.Retracts) != 0 {
+					r.RunFor(s)
+					r.WantPauses(0, 0)
+					r.WantTexts("a", "b")
+					if got := r.Sink.Got(); len(got.Skips) != 0 || len(got.Retracts) != 0 {
 						t.Errorf("skips %v, retracts %v", got.Skips, got.Retracts)
 					}
-					r.wantPhases("connecting live")
+					r.WantPhases("connecting live")
 				}, steps{subscribed, send(update(1, "a")), feedsim.Raw(whole[:n]), feedsim.Cut()}, steps{subscribed, send(update(3, "b"))})
 			})
 		}
@@ -87,9 +88,9 @@ func TestFragments(t *testing.T) {
 	for _, size := range []int{1, 2, 7, 100, 1000} {
 		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantTexts("Grüße ☕️")
-			}, steps{subscribed, feedsim.Raw(frame(message, size))})
+				r.RunFor(s)
+				r.WantTexts("Grüße ☕️")
+			}, steps{subscribed, feedsim.Raw(feedtest.Frames(message, size))})
 		})
 	}
 }
@@ -98,10 +99,10 @@ func TestEnds(t *testing.T) {
 	for name, end := range map[string]feedsim.Step{"1000": feedsim.End(), "1001": feedsim.Close(1001, "bye"), "cut": feedsim.Cut()} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantPauses(0, 0)
-				r.wantPhases("connecting live")
-				if n := len(r.asked(feedsim.MastodonInstancePath)); n != 1 {
+				r.RunFor(s)
+				r.WantPauses(0, 0)
+				r.WantPhases("connecting live")
+				if n := len(r.Asked(feedsim.MastodonInstancePath)); n != 1 {
 					t.Errorf("the instance was asked %d times", n)
 				}
 			}, steps{subscribed, send(update(1, "a")), end})
@@ -112,9 +113,9 @@ func TestEnds(t *testing.T) {
 // TestTokenGone stops when the account takes the token back, and the server hangs up.
 func TestTokenGone(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(time.Hour)
-		r.wantFatal("The server does not accept the key (401).")
-		r.wantPauses(0, 0)
+		r.RunFor(time.Hour)
+		r.WantFatal("The server does not accept the key (401).")
+		r.WantPauses(0, 0)
 	}, steps{subscribed, send(update(1, "a")), feedsim.Close(1000, "")}, steps{feedsim.Refuse(401, `{"error":"Invalid access token"}`)})
 }
 
@@ -124,18 +125,18 @@ func TestRefusedForGood(t *testing.T) {
 	} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(time.Hour)
-				r.wantFatal(reason)
-				r.wantPauses(0)
+				r.RunFor(time.Hour)
+				r.WantFatal(reason)
+				r.WantPauses(0)
 			}, steps{feedsim.Refuse(status, "")})
 		})
 	}
 	t.Run("app token", func(t *testing.T) {
 		inBubble(t, func(r *rig) {
 			r.fake.Token = "app-" + token
-			r.run(time.Hour)
-			r.wantFatal("The server does not accept the key (401).")
-			r.wantPauses(0)
+			r.RunFor(time.Hour)
+			r.WantFatal("The server does not accept the key (401).")
+			r.WantPauses(0)
 		})
 	})
 }
@@ -154,14 +155,14 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(0)
+				r.RunFor(0)
 				for range 600 {
-					if len(r.streams()) == len(test.pauses) {
+					if len(r.Streams()) == len(test.pauses) {
 						break
 					}
-					r.wait(s)
+					r.Wait(s)
 				}
-				r.wantPauses(test.pauses...)
+				r.WantPauses(test.pauses...)
 			}, test.steps...)
 		})
 	}
@@ -170,9 +171,9 @@ func TestRefused(t *testing.T) {
 // TestNoServer tries an address at which nobody is, less and less often.
 func TestNoServer(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.mem.Close()
-		r.run(time.Hour)
-		states := r.sink.Got().States
+		r.Mem.Close()
+		r.RunFor(time.Hour)
+		states := r.Sink.Got().States
 		if n := len(states); n < 100 || n > 150 { // connecting and waiting, once a minute
 			t.Errorf("%d states", n)
 		}
@@ -215,10 +216,10 @@ func TestOddMessages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantTexts("next")
-				r.wantPauses(0)
-				if got := r.sink.Got(); len(got.Skips) != 1 || got.Skips[test.reason] != 1 || len(got.Retracts) != 0 {
+				r.RunFor(s)
+				r.WantTexts("next")
+				r.WantPauses(0)
+				if got := r.Sink.Got(); len(got.Skips) != 1 || got.Skips[test.reason] != 1 || len(got.Retracts) != 0 {
 					t.Errorf("skips %v, want one %s; retracts %v", got.Skips, test.reason, got.Retracts)
 				}
 			}, steps{subscribed, feedsim.Raw(raw(test.message)), send(update(2, "next"))})
@@ -227,14 +228,14 @@ func TestOddMessages(t *testing.T) {
 }
 
 // raw frames messages of any length.
-func raw(message string) string { return frame(message, max(1, min(len(message), 60000))) }
+func raw(message string) string { return feedtest.Frames(message, max(1, min(len(message), 60000))) }
 
 // TestFiltersChanged takes the one event that has no payload.
 func TestFiltersChanged(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.wantTexts("next")
-		if got := r.sink.Got().Skips; len(got) != 0 {
+		r.RunFor(s)
+		r.WantTexts("next")
+		if got := r.Sink.Got().Skips; len(got) != 0 {
 			t.Errorf("skips %v", got)
 		}
 	}, steps{subscribed, send(`{"stream":["user"],"event":"filters_changed"}`), send(update(2, "next"))})
@@ -243,9 +244,9 @@ func TestFiltersChanged(t *testing.T) {
 // TestDeletes names posts by both of their names; before the post there is but one.
 func TestDeletes(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		want := fmt.Sprint([]feed.Ref{{Source: "mastodon", ID: "https://far.example/users/ada/statuses/1", Native: "1"}, {Source: "mastodon", Native: "108914398911648589"}})
-		if got := fmt.Sprint(r.sink.Got().Retracts); got != want {
+		if got := fmt.Sprint(r.Sink.Got().Retracts); got != want {
 			t.Errorf("retracts %v, want %v", got, want)
 		}
 	}, steps{subscribed, send(update(1, "a")), send(event("delete", "1")), send(event("delete", "108914398911648589"))})
@@ -254,8 +255,8 @@ func TestDeletes(t *testing.T) {
 // TestEdit is the same post in another revision.
 func TestEdit(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		got := r.sink.Got().Posts
+		r.RunFor(s)
+		got := r.Sink.Got().Posts
 		if len(got) != 2 || got[0].ID != got[1].ID || got[0].Rev != "" || got[1].Rev != "2000-01-01T00:00:01.000Z" || got[1].Text != "better" {
 			t.Errorf("%+v", got)
 		}
@@ -267,16 +268,16 @@ func TestEdit(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	t.Run("401", func(t *testing.T) {
 		inBubble(t, func(r *rig) {
-			r.run(time.Minute)
-			r.wantFatal("The server does not accept the key (401).")
-			r.wantPauses(0)
+			r.RunFor(time.Minute)
+			r.WantFatal("The server does not accept the key (401).")
+			r.WantPauses(0)
 		}, steps{subscribed, send(`{"error":"Access token does not cover required scopes","status":401}`)})
 	})
 	t.Run("403", func(t *testing.T) {
 		inBubble(t, func(r *rig) {
-			r.run(10 * time.Minute)
-			r.wantPauses(0)
-			states := r.sink.Got().States
+			r.RunFor(10 * time.Minute)
+			r.WantPauses(0)
+			states := r.Sink.Got().States
 			if last := states[len(states)-1]; last.Phase != feed.PhaseLive || last.Reason != "The server does not give us one of its streams (403)." || len(states) != 3 {
 				t.Errorf("states %+v", states)
 			}
@@ -287,15 +288,15 @@ func TestAnswers(t *testing.T) {
 // TestFilter changes words on one connection, with exactly the frames it needs.
 func TestFilter(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.want.Set(feed.Filter{Words: []string{"golang", "café", "#rust"}})
-		r.wait(s)
-		r.want.Set(feed.Filter{Words: []string{"café", "go chat"}})
-		r.wait(s)
-		r.want.Set(feed.Filter{Words: []string{"café"}, Authors: []string{"ada@far.example"}})
-		r.wait(s)
-		r.want.Set(feed.Filter{Words: []string{"café"}})
-		r.wait(s)
+		r.RunFor(s)
+		r.Want.Set(feed.Filter{Words: []string{"golang", "café", "#rust"}})
+		r.Wait(s)
+		r.Want.Set(feed.Filter{Words: []string{"café", "go chat"}})
+		r.Wait(s)
+		r.Want.Set(feed.Filter{Words: []string{"café"}, Authors: []string{"ada@far.example"}})
+		r.Wait(s)
+		r.Want.Set(feed.Filter{Words: []string{"café"}})
+		r.Wait(s)
 		r.wantFrames([]string{
 			`{"type":"subscribe","stream":"hashtag","tag":"cafe"}`,
 			`{"type":"subscribe","stream":"hashtag","tag":"golang"}`,
@@ -305,24 +306,24 @@ func TestFilter(t *testing.T) {
 			`{"type":"unsubscribe","stream":"hashtag","tag":"rust"}`,
 			`{"type":"unsubscribe","stream":"public"}`,
 		})
-		r.want.Set(feed.Filter{})
-		r.wait(s)
+		r.Want.Set(feed.Filter{})
+		r.Wait(s)
 		if n := r.fake.Open(); n != 0 {
 			t.Errorf("%d connections with nothing wanted", n)
 		}
-		r.wantPhases("connecting live idle")
+		r.WantPhases("connecting live idle")
 	})
 }
 
 // TestFiftyChanges keeps the connection and ends with what is wanted.
 func TestFiftyChanges(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		for i := range 50 {
-			r.want.Set(feed.Filter{Words: []string{fmt.Sprint("tag", i)}})
-			r.wait(20 * ms)
+			r.Want.Set(feed.Filter{Words: []string{fmt.Sprint("tag", i)}})
+			r.Wait(20 * ms)
 		}
-		frames := r.streams()[0].Frames
+		frames := r.Streams()[0].Frames
 		if len(frames) != 101 || frames[99] != `{"type":"subscribe","stream":"hashtag","tag":"tag49"}` {
 			t.Errorf("%d frames, %q", len(frames), frames[len(frames)-2:])
 		}
@@ -335,8 +336,8 @@ func TestFlood(t *testing.T) {
 		flood = append(flood, send(update(i+1, "a")))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		if n := len(r.sink.Got().Posts); n != 5000 {
+		r.RunFor(s)
+		if n := len(r.Sink.Got().Posts); n != 5000 {
 			t.Errorf("%d posts", n)
 		}
 	}, flood)
@@ -348,7 +349,7 @@ func TestStops(t *testing.T) {
 		"dialling": {feedsim.Late(time.Hour)}, "waiting": {feedsim.Refuse(503, "", "Retry-After", "900")}, "reading": {subscribed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(r *rig) { r.run(10 * s) }, script)
+			inBubble(t, func(r *rig) { r.RunFor(10 * s) }, script)
 		})
 	}
 }
@@ -356,12 +357,12 @@ func TestStops(t *testing.T) {
 // TestInsecure does not send the token where others can read it.
 func TestInsecure(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		a := api{o: &Options{URL: "http://social.test", Token: token, Client: r.mem.Client()}}
+		a := api{o: &Options{URL: "http://social.test", Token: token, Client: r.Mem.Client()}}
 		if _, err := a.instance(context.Background()); err != nil {
 			t.Error(err)
 		}
 		a.o.URL = "https://social.test"
-		client := *r.mem.Client()
+		client := *r.Mem.Client()
 		client.Transport = plain{client.Transport}
 		a.o.Client = &client
 		if _, err := a.instance(context.Background()); err == nil || !strings.Contains(err.Error(), "not secure") {

@@ -11,24 +11,24 @@ import (
 
 func TestFirstPollMarksAllAsSeen(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(13 * mn)
-		r.wantTexts("three")
-		r.wantPhases("connecting live")
-		r.wantPauses(0, 10*mn)
+		r.RunFor(13 * mn)
+		r.WantTexts("three")
+		r.WantPhases("connecting live")
+		r.WantFirstPauses(0, 10*mn)
 	}, steps{send(atom("2 two", "1 one"))}, steps{send(atom("3 three", "2 two", "1 one"))})
 }
 
 func TestNewestAreShown(t *testing.T) {
 	inBubbleWith(t, Options{Feeds: []string{blog}, Newest: 2}, func(r *rig) {
-		r.run(sec)
-		r.wantTexts("two", "three")
+		r.RunFor(sec)
+		r.WantTexts("two", "three")
 	}, steps{send(atom("3 three", "2 two", "1 one"))})
 }
 
 func TestRequestIsConditional(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Header = []string{"Last-Modified", "Tue, 01 Sep 2026 10:00:00 GMT"}
-		r.run(29 * mn)
+		r.RunFor(29 * mn)
 		asked := r.fake.Requests()
 		if len(asked) != 3 {
 			t.Fatalf("%d requests", len(asked))
@@ -45,7 +45,7 @@ func TestRequestIsConditional(t *testing.T) {
 		if asked[0].Status != 200 || asked[1].Status != 304 || asked[2].Status != 304 {
 			t.Errorf("answers %d %d %d", asked[0].Status, asked[1].Status, asked[2].Status)
 		}
-		r.wantPhases("connecting live") // nothing new is no news
+		r.WantPhases("connecting live") // nothing new is no news
 	}, steps{send(atom("1 one"))})
 }
 
@@ -67,8 +67,8 @@ func TestIntervals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
 				r.fake.Header = test.header
-				r.run(test.pause * 2)
-				r.wantPauses(0, test.pause)
+				r.RunFor(test.pause * 2)
+				r.WantFirstPauses(0, test.pause)
 				if r.fake.Requests()[1].Status != 304 {
 					t.Error("not asked conditionally")
 				}
@@ -79,12 +79,12 @@ func TestIntervals(t *testing.T) {
 
 func TestFailuresDouble(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(0)
-		r.wantPhases("connecting waiting")
-		if s := r.sink.Got().States[1]; s.Reason != "blog.test: The server is overloaded or being repaired (503)." || s.Until.Before(r.start.Add(10*mn)) {
+		r.RunFor(0)
+		r.WantPhases("connecting waiting")
+		if s := r.Sink.Got().States[1]; s.Reason != "blog.test: The server is overloaded or being repaired (503)." || s.Until.Before(r.Start.Add(10*mn)) {
 			t.Errorf("%+v", s)
 		}
-		r.wait(200 * time.Hour)
+		r.Wait(200 * time.Hour)
 		at := r.fake.Requests()
 		pauses := []time.Duration{0, 10 * mn, 20 * mn, 40 * mn, 80 * mn, 160 * mn, 320 * mn, 640 * mn, 1280 * mn, 24 * time.Hour, 24 * time.Hour}
 		for i := 1; i < len(pauses); i++ {
@@ -105,9 +105,9 @@ func always(status, n int) []steps {
 
 func TestSuccessResetsTheDoubling(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(55 * mn)
-		r.wantPauses(0, 10*mn, 20*mn, 10*mn)
-		r.wantPhases("connecting waiting waiting live")
+		r.RunFor(55 * mn)
+		r.WantFirstPauses(0, 10*mn, 20*mn, 10*mn)
+		r.WantPhases("connecting waiting waiting live")
 	}, steps{refuse(500, "")}, steps{refuse(500, "")}, steps{send(atom("1 one"))})
 }
 
@@ -116,8 +116,8 @@ func TestRetryAfter(t *testing.T) {
 		for _, status := range []int{429, 503} {
 			t.Run(name, func(t *testing.T) {
 				inBubble(t, func(r *rig) {
-					r.run(115 * mn)
-					r.wantPauses(0, 90*mn)
+					r.RunFor(115 * mn)
+					r.WantFirstPauses(0, 90*mn)
 				}, steps{refuse(status, "", "Retry-After", value)}, steps{send(atom("1 one"))})
 			})
 		}
@@ -126,24 +126,20 @@ func TestRetryAfter(t *testing.T) {
 
 func TestGoneStops(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(100 * time.Hour)
-		r.cancel()
-		r.cancel = nil
-		if err, ok := (<-r.ended).(*feed.Fatal); !ok || err.Reason != "blog.test: The feed is gone for good (410)." {
-			t.Errorf("Run: %v", err)
-		}
+		r.RunFor(100 * time.Hour)
+		r.WantFatal("blog.test: The feed is gone for good (410).")
 		if n := len(r.fake.Requests()); n != 1 {
 			t.Errorf("%d requests", n)
 		}
-		r.wantPhases("connecting failed")
+		r.WantPhases("connecting failed")
 	}, steps{refuse(410, "")})
 }
 
 func TestOneOfTwoIsGone(t *testing.T) {
 	o := Options{Feeds: []string{blog, "http://other.test/feeds/other.xml"}}
 	inBubbleWith(t, o, func(r *rig) {
-		r.run(25 * mn)
-		states := r.sink.Got().States
+		r.RunFor(25 * mn)
+		states := r.Sink.Got().States
 		last := states[len(states)-1]
 		if last.Phase != feed.PhaseLive || !strings.HasPrefix(last.Reason, "1 of 2 feeds cannot be read, such as ") {
 			t.Errorf("%+v", last)
@@ -160,7 +156,7 @@ func TestMoved(t *testing.T) {
 		kept   bool
 	}{{301, true}, {308, true}, {302, false}, {303, false}, {307, false}} {
 		inBubble(t, func(r *rig) {
-			r.run(12*mn + 30*sec)
+			r.RunFor(12*mn + 30*sec)
 			asked := r.fake.Requests()
 			if len(asked) < 3 {
 				t.Fatalf("%d: %d requests", test.status, len(asked))
@@ -172,7 +168,7 @@ func TestMoved(t *testing.T) {
 			if asked[1].Path != "/feeds/new.xml" || asked[2].Path != want {
 				t.Errorf("%d: %s, then %s", test.status, asked[1].Path, asked[2].Path)
 			}
-			r.wantPhases("connecting live")
+			r.WantPhases("connecting live")
 		}, steps{refuse(test.status, "", "Location", "/feeds/new.xml")}, steps{send(atom("1 one"))},
 			steps{send(atom("1 one"))}, steps{send(atom("1 one"))})
 	}
@@ -181,10 +177,10 @@ func TestMoved(t *testing.T) {
 // A moved feed is the same feed: nothing in it is new.
 func TestMovedKeepsWhatIsKnown(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(13 * mn)
-		r.wantTexts("two")
+		r.RunFor(13 * mn)
+		r.WantTexts("two")
 		id := hash(blog) + "/tag:2"
-		if got := r.sink.Got().Posts[0].ID; got != id {
+		if got := r.Sink.Got().Posts[0].ID; got != id {
 			t.Errorf("id %q, want %q", got, id)
 		}
 	}, steps{send(atom("1 one"))},
@@ -205,11 +201,11 @@ func TestRedirectsEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			hop := steps{refuse(301, "", "Location", test.location)}
 			inBubble(t, func(r *rig) {
-				r.run(sec)
+				r.RunFor(sec)
 				if n := len(r.fake.Requests()); n != test.requests {
 					t.Errorf("%d requests", n)
 				}
-				if s := r.sink.Got().States[1]; s.Reason != "blog.test: "+test.reason || s.Phase != feed.PhaseWaiting {
+				if s := r.Sink.Got().States[1]; s.Reason != "blog.test: "+test.reason || s.Phase != feed.PhaseWaiting {
 					t.Errorf("%+v", s)
 				}
 			}, hop, hop, hop, hop, hop)
@@ -229,10 +225,10 @@ func TestCutAndBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(50 * mn)
-				r.wantTexts("two")
-				r.wantPhases("connecting live waiting live")
-				r.wantPauses(0, 10*mn, 10*mn, 10*mn, 10*mn)
+				r.RunFor(50 * mn)
+				r.WantTexts("two")
+				r.WantPhases("connecting live waiting live")
+				r.WantFirstPauses(0, 10*mn, 10*mn, 10*mn, 10*mn)
 			}, steps{send(atom("1 one"))}, second, steps{send(whole)})
 		})
 	}
@@ -240,8 +236,8 @@ func TestCutAndBroken(t *testing.T) {
 
 func TestSlowServer(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(16 * sec)
-		if s := r.sink.Got().States[1]; s.Reason != "blog.test: The server does not answer within 15 seconds." {
+		r.RunFor(16 * sec)
+		if s := r.Sink.Got().States[1]; s.Reason != "blog.test: The server does not answer within 15 seconds." {
 			t.Errorf("%+v", s)
 		}
 	}, steps{feedsim.Late(20 * sec), send(atom("1 one"))})
@@ -249,9 +245,9 @@ func TestSlowServer(t *testing.T) {
 
 func TestEditAndDelete(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(75 * mn)
-		r.wantTexts("two", "two, better")
-		got := r.sink.Got()
+		r.RunFor(75 * mn)
+		r.WantTexts("two", "two, better")
+		got := r.Sink.Got()
 		if got.Posts[0].ID != got.Posts[1].ID || got.Posts[0].Rev == got.Posts[1].Rev {
 			t.Errorf("%+v", got.Posts)
 		}
@@ -272,32 +268,32 @@ func TestEditAndDelete(t *testing.T) {
 
 func TestNothingWantedNothingAsked(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.want.Set(feed.Filter{})
-		r.run(time.Hour)
+		r.Want.Set(feed.Filter{})
+		r.RunFor(time.Hour)
 		if n := len(r.fake.Requests()); n != 0 {
 			t.Fatalf("%d requests", n)
 		}
-		r.want.Set(feed.Filter{Authors: []string{"x"}})
-		r.wait(sec)
-		r.want.Set(feed.Filter{})
-		r.wait(5 * time.Hour)
-		r.want.Set(feed.Filter{Words: []string{"a"}})
-		r.wait(sec)
+		r.Want.Set(feed.Filter{Authors: []string{"x"}})
+		r.Wait(sec)
+		r.Want.Set(feed.Filter{})
+		r.Wait(5 * time.Hour)
+		r.Want.Set(feed.Filter{Words: []string{"a"}})
+		r.Wait(sec)
 		for i := range 50 {
-			r.want.Set(feed.Filter{Words: []string{"a", string(rune('b' + i))}})
-			r.wait(20 * ms)
+			r.Want.Set(feed.Filter{Words: []string{"a", string(rune('b' + i))}})
+			r.Wait(20 * ms)
 		}
 		if n := len(r.fake.Requests()); n != 2 {
 			t.Errorf("%d requests", n)
 		}
-		r.wantPhases("idle connecting live idle live")
+		r.WantPhases("idle connecting live idle live")
 	}, steps{send(atom("1 one"))})
 }
 
 func TestRunEndsWhileItWaits(t *testing.T) {
 	for name, first := range map[string]steps{"for an answer": {feedsim.Late(10 * sec)}, "for the next time": {send(atom("1 one"))}, "after a failure": {refuse(500, "")}} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(r *rig) { r.run(sec); r.stop() }, first)
+			inBubble(t, func(r *rig) { r.RunFor(sec); r.Stop() }, first)
 		})
 	}
 }
@@ -311,11 +307,11 @@ func TestOneRequestAtAHost(t *testing.T) {
 		requests = append(requests, steps{feedsim.Late(sec), send(atom("1 one"))})
 	}
 	inBubbleWith(t, o, func(r *rig) {
-		r.run(21 * sec)
+		r.RunFor(21 * sec)
 		if n := len(r.fake.Requests()); n != 20 {
 			t.Errorf("%d requests", n)
 		}
-		r.wantPhases("connecting live")
+		r.WantPhases("connecting live")
 	}, requests...)
 }
 
@@ -323,8 +319,8 @@ func TestSeveralHostsAtOnce(t *testing.T) {
 	o := Options{Feeds: []string{"http://a.test/feeds/1", "http://b.test/feeds/1", "http://c.test/feeds/1"}}
 	late := steps{feedsim.Late(10 * sec), send(atom("1 one"))}
 	inBubbleWith(t, o, func(r *rig) {
-		r.run(11 * sec)
-		r.wantPhases("connecting live")
+		r.RunFor(11 * sec)
+		r.WantPhases("connecting live")
 		if n := r.fake.MostOpen(); n != 3 {
 			t.Errorf("%d at once", n)
 		}

@@ -1,7 +1,6 @@
 package wikimedia
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,7 +12,7 @@ import (
 
 func TestRequest(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		q := r.fake.Requests()[0]
 		if q.Path != path || q.Header.Get("Accept") != "text/event-stream" || q.Header.Get("Accept-Encoding") != "" {
 			t.Errorf("%s %v", q.Path, q.Header)
@@ -21,7 +20,7 @@ func TestRequest(t *testing.T) {
 		if agent := q.Header.Get("User-Agent"); !strings.HasPrefix(agent, "RightNow/1 (admin@example.com) Go/1.") {
 			t.Errorf("User-Agent %q", agent)
 		}
-		r.wantPhases("connecting live")
+		r.WantPhases("connecting live")
 	})
 }
 
@@ -29,45 +28,31 @@ func TestRequest(t *testing.T) {
 func TestNoContact(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.source.o.Contact = ""
-		r.run(s)
-		r.wantFatal("Wikimedia wants to know whom to write to: set a contact, a mail or web address.")
-		r.wantPauses()
+		r.RunFor(s)
+		r.WantFatal("Wikimedia wants to know whom to write to: set a contact, a mail or web address.")
+		r.WantPauses()
 	})
-}
-
-func (r *rig) wantFatal(reason string) {
-	r.Helper()
-	var fatal *feed.Fatal
-	if err := <-r.ended; !errors.As(err, &fatal) || fatal.Reason != reason {
-		r.Errorf("Run: %v", err)
-	}
-	r.cancel()
-	r.cancel = nil
-	states := r.sink.Got().States
-	if last := states[len(states)-1]; last.Phase != feed.PhaseFailed || last.Reason != reason {
-		r.Errorf("state %+v", last)
-	}
 }
 
 func TestForbidden(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(time.Hour)
-		r.wantFatal("The server refuses us (403).")
-		r.wantPauses(0)
+		r.RunFor(time.Hour)
+		r.WantFatal("The server refuses us (403).")
+		r.WantPauses(0)
 	}, steps{feedsim.Refuse(403, "Please set a user-agent")})
 }
 
 // TestSilence gives a connection up and goes on where it was, a second earlier.
 func TestSilence(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(45 * s)
-		r.wantPauses(0, 30*s)
+		r.RunFor(45 * s)
+		r.WantPauses(0, 30*s)
 		want := fmt.Sprintf(`[{"topic":"codfw.mediawiki.recentchange","partition":0,"offset":-1},{"topic":"eqiad.mediawiki.recentchange","partition":0,"timestamp":%d}]`,
 			bubble.UnixMilli()+1-1000)
 		if got := r.fake.Requests()[1].Header.Get("Last-Event-ID"); got != want {
 			t.Errorf("Last-Event-ID %s, want %s", got, want)
 		}
-		r.wantPhases("connecting live connecting live")
+		r.WantPhases("connecting live connecting live")
 	}, steps{send(edit("1", "a", ""))})
 }
 
@@ -79,9 +64,9 @@ func TestCutByDesign(t *testing.T) {
 	}
 	quarter = append(quarter, feedsim.End())
 	inBubble(t, func(r *rig) {
-		r.run(30*time.Minute + 20*s)
-		r.wantPauses(0, 15*time.Minute, 15*time.Minute)
-		r.wantPhases("connecting live")
+		r.RunFor(30*time.Minute + 20*s)
+		r.WantPauses(0, 15*time.Minute, 15*time.Minute)
+		r.WantPhases("connecting live")
 	}, quarter, quarter)
 }
 
@@ -91,16 +76,16 @@ func TestCut(t *testing.T) {
 	for _, n := range []int{1, 20, 60, 90, len(whole) / 2, len(whole) - 1, len(whole)} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantPauses(0, 0)
-				r.wantTexts("edited a: a comment", "edited b: a comment")
+				r.RunFor(s)
+				r.WantPauses(0, 0)
+				r.WantTexts("edited a: a comment", "edited b: a comment")
 				if got := r.fake.Requests()[1].Header.Get("Last-Event-ID"); strings.Contains(got, "99}") {
 					t.Errorf("Last-Event-ID %s", got)
 				}
-				if skips := r.sink.Got().Skips; len(skips) != 0 {
+				if skips := r.Sink.Got().Skips; len(skips) != 0 {
 					t.Errorf("skips %v", skips)
 				}
-				r.wantPhases("connecting live")
+				r.WantPhases("connecting live")
 			}, steps{send(edit("1", "a", "")), feedsim.Raw(whole[:n]), feedsim.Cut()}, steps{send(edit("3", "b", ""))})
 		})
 	}
@@ -109,8 +94,8 @@ func TestCut(t *testing.T) {
 // TestSplit sends an event byte by byte.
 func TestSplit(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.wantTexts("edited Grüße ☕️: a comment")
+		r.RunFor(s)
+		r.WantTexts("edited Grüße ☕️: a comment")
 	}, bytewise("event: message\r\ndata: "+strings.ReplaceAll(edit("2", "Grüße ☕️", ""), "\n", "\r\ndata: ")+"\r\n\r\n"))
 }
 
@@ -136,14 +121,14 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(0)
+				r.RunFor(0)
 				for range 600 {
 					if len(r.fake.Requests()) == len(test.pauses) {
 						break
 					}
-					r.wait(s)
+					r.Wait(s)
 				}
-				r.wantPauses(test.pauses...)
+				r.WantPauses(test.pauses...)
 			}, test.steps...)
 		})
 	}
@@ -176,10 +161,10 @@ func TestOddEvents(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantTexts("edited next: a comment")
-				r.wantPauses(0)
-				if got := r.sink.Got().Skips; len(got) != 1 || got[test.reason] != 1 {
+				r.RunFor(s)
+				r.WantTexts("edited next: a comment")
+				r.WantPauses(0)
+				if got := r.Sink.Got().Skips; len(got) != 1 || got[test.reason] != 1 {
 					t.Errorf("skips %v, want one %s", got, test.reason)
 				}
 			}, steps{test.step, send(edit("2", "next", ""))})
@@ -190,8 +175,8 @@ func TestOddEvents(t *testing.T) {
 // TestErrorEvent takes an error for the end of the connection.
 func TestErrorEvent(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.wantPauses(0, 0)
+		r.RunFor(s)
+		r.WantPauses(0, 0)
 	}, steps{send(edit("1", "a", "")), feedsim.Raw("event: error\ndata: {\"message\":\"broker gone\"}\n\n")})
 }
 
@@ -210,8 +195,8 @@ func TestDeletes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				if got := r.sink.Got().Retracts; fmt.Sprint(got) != fmt.Sprint(test.want) {
+				r.RunFor(s)
+				if got := r.Sink.Got().Retracts; fmt.Sprint(got) != fmt.Sprint(test.want) {
 					t.Errorf("retracts %v, want %v", got, test.want)
 				}
 			}, steps{send(edit("1", "New York", "")), send(edit("2", "New York", `,"revision":{"new":12}`)), send(test.message)})
@@ -225,11 +210,11 @@ func TestLongGap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
 				r.source.Resume(id)
-				r.run(s)
+				r.RunFor(s)
 				if got := r.fake.Requests()[0].Header.Get("Last-Event-ID"); got != "" {
 					t.Errorf("Last-Event-ID %s", got)
 				}
-				if gaps := r.sink.Got().Gaps; len(gaps) == 1 != (name == "old") {
+				if gaps := r.Sink.Got().Gaps; len(gaps) == 1 != (name == "old") {
 					t.Errorf("gaps %v", gaps)
 				}
 			})
@@ -241,15 +226,15 @@ func TestLongGap(t *testing.T) {
 func TestPositionRefused(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.source.Resume(fmt.Sprintf(`[{"topic":"x","partition":0,"timestamp":%d}]`, bubble.Add(-time.Minute).UnixMilli()))
-		r.run(s)
-		r.wantPauses(0, 0)
+		r.RunFor(s)
+		r.WantPauses(0, 0)
 		if q := r.fake.Requests(); q[0].Header.Get("Last-Event-ID") == "" || q[1].Header.Get("Last-Event-ID") != "" {
 			t.Errorf("%v", q)
 		}
-		if gaps := r.sink.Got().Gaps; len(gaps) != 1 {
+		if gaps := r.Sink.Got().Gaps; len(gaps) != 1 {
 			t.Errorf("gaps %v", gaps)
 		}
-		r.wantPhases("connecting live")
+		r.WantPhases("connecting live")
 	}, steps{feedsim.Refuse(400, "")})
 }
 
@@ -257,18 +242,18 @@ func TestPositionRefused(t *testing.T) {
 // nothing is wanted.
 func TestFilterChanges(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		for i := range 50 {
-			r.want.Set(feed.Filter{Words: []string{fmt.Sprint(i)}})
-			r.wait(20 * ms)
+			r.Want.Set(feed.Filter{Words: []string{fmt.Sprint(i)}})
+			r.Wait(20 * ms)
 		}
-		r.wantPauses(0)
-		r.want.Set(feed.Filter{})
-		r.wait(s)
+		r.WantPauses(0)
+		r.Want.Set(feed.Filter{})
+		r.Wait(s)
 		if n := r.fake.Open(); n != 0 {
 			t.Errorf("%d connections with nothing wanted", n)
 		}
-		r.wantPhases("connecting live idle")
+		r.WantPhases("connecting live idle")
 	})
 }
 
@@ -278,11 +263,11 @@ func TestFlood(t *testing.T) {
 		flood = append(flood, send(edit(fmt.Sprint(i), "a", "")))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		if n := len(r.sink.Got().Posts); n != len(flood) {
+		r.RunFor(s)
+		if n := len(r.Sink.Got().Posts); n != len(flood) {
 			t.Errorf("%d posts, want %d", n, len(flood))
 		}
-		if cursors := r.sink.Got().Cursors; len(cursors) > 2 {
+		if cursors := r.Sink.Got().Cursors; len(cursors) > 2 {
 			t.Errorf("%d cursors in a second", len(cursors))
 		}
 	}, flood)

@@ -15,9 +15,9 @@ import (
 func TestBudget(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.source.budget.limit = 3
-		r.run(time.Minute)
-		r.wantTexts("1", "2", "3")
-		states := r.sink.Got().States
+		r.RunFor(time.Minute)
+		r.WantTexts("1", "2", "3")
+		states := r.Sink.Got().States
 		last := states[len(states)-1]
 		if last.Phase != feed.PhaseWaiting || !last.Until.Equal(bubble.Add(24*time.Hour)) || last.Reason != "Today's budget of 3 posts is used up. It renews at midnight UTC." {
 			t.Errorf("state %+v", last)
@@ -26,11 +26,11 @@ func TestBudget(t *testing.T) {
 		if n := r.fake.Open(); n != 0 {
 			t.Errorf("%d connections", n)
 		}
-		r.want.Set(feed.Filter{Words: []string{"rust"}}) // no reason to spend more
-		r.wait(23*time.Hour + 58*time.Minute)
-		r.wantPauses(0)
-		r.wait(time.Minute + s)
-		r.wantTexts("1", "2", "3", "9")
+		r.Want.Set(feed.Filter{Words: []string{"rust"}}) // no reason to spend more
+		r.Wait(23*time.Hour + 58*time.Minute)
+		r.WantPauses(0)
+		r.Wait(time.Minute + s)
+		r.WantTexts("1", "2", "3", "9")
 		r.wantRules("(rust) -is:retweet")
 		if got := r.source.Spent(); got.Posts != 1 {
 			t.Errorf("spent %+v", got)
@@ -42,11 +42,11 @@ func TestBudget(t *testing.T) {
 func TestNoBudget(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.source.budget.limit = 0
-		r.run(time.Hour)
-		r.wantPauses()
+		r.RunFor(time.Hour)
+		r.WantPauses()
 		r.wantPhases("waiting")
-		r.want.Set(feed.Filter{})
-		r.wait(s)
+		r.Want.Set(feed.Filter{})
+		r.Wait(s)
 		r.wantPhases("waiting idle")
 	})
 }
@@ -61,8 +61,8 @@ func TestSpendingIsKept(t *testing.T) {
 		if got := r.source.Spent(); got.Posts != 8 {
 			t.Errorf("spent %+v", got)
 		}
-		r.run(s)
-		r.wantTexts("1", "2")
+		r.RunFor(s)
+		r.WantTexts("1", "2")
 	}, steps{send(tweet(1, "1", "")), send(tweet(2, "2", "")), send(tweet(3, "3", ""))})
 }
 
@@ -73,8 +73,8 @@ func TestBillIsTold(t *testing.T) {
 		script = append(script, feedsim.Sleep(s), send(tweet(i+1, "a", "")))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(2*time.Minute + s)
-		states := r.sink.Got().States
+		r.RunFor(2*time.Minute + s)
+		states := r.Sink.Got().States
 		if len(states) < 3 || len(states) > 5 || !strings.HasSuffix(states[len(states)-1].Reason, " of today's 10000 posts are bought, for about $0.60.") {
 			t.Errorf("states %+v", states)
 		}
@@ -85,19 +85,19 @@ func TestBillIsTold(t *testing.T) {
 func TestRecheck(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Gone = func(id string) bool { return id == "2" }
-		r.run(s)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.wait(25 * time.Minute)
-		if got := fmt.Sprint(r.sink.Got().Retracts); got != fmt.Sprint([]feed.Ref{{Source: Name, ID: "2", Native: "2"}}) {
+		r.RunFor(s)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.Wait(25 * time.Minute)
+		if got := fmt.Sprint(r.Sink.Got().Retracts); got != fmt.Sprint([]feed.Ref{{Source: Name, ID: "2", Native: "2"}}) {
 			t.Errorf("retracts %v", got)
 		}
-		asked := r.asked(feedsim.XTweetsPath)
+		asked := r.Asked(feedsim.XTweetsPath)
 		if len(asked) != 2 || asked[0].Query.Get("ids") != "1,2,3" || asked[1].Query.Get("ids") != "1,3" {
 			t.Errorf("asked %+v", asked)
 		}
-		r.wait(time.Hour) // nothing is shown so long
-		if n := len(r.asked(feedsim.XTweetsPath)); n != 5 {
+		r.Wait(time.Hour) // nothing is shown so long
+		if n := len(r.Asked(feedsim.XTweetsPath)); n != 5 {
 			t.Errorf("asked %d times", n)
 		}
 	}, append(steps{send(tweet(1, "1", "")), send(tweet(2, "2", "")), send(tweet(3, "3", ""))}, beats(2*time.Hour)...))
@@ -106,10 +106,10 @@ func TestRecheck(t *testing.T) {
 // TestRecheckAfterCut asks soon, but not at each of many cuts.
 func TestRecheckAfterCut(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.source.Enrich(r.sink.Got().Posts...)
-		r.wait(3 * time.Minute)
-		if n := len(r.asked(feedsim.XTweetsPath)); n != 1 {
+		r.RunFor(s)
+		r.source.Enrich(r.Sink.Got().Posts...)
+		r.Wait(3 * time.Minute)
+		if n := len(r.Asked(feedsim.XTweetsPath)); n != 1 {
 			t.Errorf("asked %d times", n)
 		}
 	}, steps{send(tweet(1, "1", "")), feedsim.Sleep(10 * s), feedsim.Cut()}, append(steps{feedsim.Beat()}, beats(time.Hour)...))

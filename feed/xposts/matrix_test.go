@@ -17,7 +17,7 @@ const golang = "(golang) -is:retweet"
 
 func TestRequest(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		all := r.fake.Requests()
 		var made []string
 		for _, q := range all {
@@ -34,7 +34,7 @@ func TestRequest(t *testing.T) {
 		if tag := r.fake.Rules()[0].Tag; !strings.HasPrefix(tag, "rightnow:") {
 			t.Errorf("tag %s", tag)
 		}
-		r.wantTexts("Hello #golang")
+		r.WantTexts("Hello #golang")
 		r.wantPhases("connecting live")
 		if got := r.source.Spent(); got.Posts != 1 || got.Dollars != 0.005 || !got.Renews.Equal(bubble.Add(24*time.Hour)) {
 			t.Errorf("spent %+v", got)
@@ -48,8 +48,8 @@ func TestHeartbeatsAlone(t *testing.T) {
 		beats = append(beats, feedsim.Sleep(20*s), feedsim.Beat())
 	}
 	inBubble(t, func(r *rig) {
-		r.run(10 * time.Minute)
-		r.wantPauses(0)
+		r.RunFor(10 * time.Minute)
+		r.WantPauses(0)
 		r.wantPhases("connecting live")
 	}, beats)
 }
@@ -57,10 +57,10 @@ func TestHeartbeatsAlone(t *testing.T) {
 // TestSilence gives up after thirty seconds and tells what is missing.
 func TestSilence(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(45 * s)
-		r.wantPauses(0, 30*s)
+		r.RunFor(45 * s)
+		r.WantPauses(0, 30*s)
 		r.wantPhases("connecting live connecting live")
-		if gaps := r.sink.Got().Gaps; len(gaps) != 1 || gaps[0][1].Sub(gaps[0][0]) != 30*s {
+		if gaps := r.Sink.Got().Gaps; len(gaps) != 1 || gaps[0][1].Sub(gaps[0][0]) != 30*s {
 			t.Errorf("gaps %v", gaps)
 		}
 	}, steps{send(tweet(1, "a", ""))})
@@ -71,10 +71,10 @@ func TestCut(t *testing.T) {
 	for _, n := range []int{1, 20, len(whole) / 2, len(whole) - 2, len(whole) - 1} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantPauses(0, 0)
-				r.wantTexts("a", "b")
-				if skips := r.sink.Got().Skips; len(skips) != 0 {
+				r.RunFor(s)
+				r.WantPauses(0, 0)
+				r.WantTexts("a", "b")
+				if skips := r.Sink.Got().Skips; len(skips) != 0 {
 					t.Errorf("skips %v", skips)
 				}
 				r.wantPhases("connecting live")
@@ -90,8 +90,8 @@ func TestSplit(t *testing.T) {
 		bytewise = append(bytewise, feedsim.Raw(text[i:i+1]))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.wantTexts("Grüße ☕️", "b")
+		r.RunFor(s)
+		r.WantTexts("Grüße ☕️", "b")
 	}, bytewise)
 }
 
@@ -102,8 +102,8 @@ func TestEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantPauses(0, 0)
+				r.RunFor(s)
+				r.WantPauses(0, 0)
 				r.wantPhases("connecting live")
 			}, steps{send(tweet(1, "a", "")), end})
 		})
@@ -127,14 +127,14 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(0)
+				r.RunFor(0)
 				for range 600 {
-					if len(r.streams()) == len(test.pauses) {
+					if len(r.Streams()) == len(test.pauses) {
 						break
 					}
-					r.wait(s)
+					r.Wait(s)
 				}
-				r.wantPauses(test.pauses...)
+				r.WantPauses(test.pauses...)
 			}, test.steps...)
 		})
 	}
@@ -144,9 +144,9 @@ func TestRefusedForGood(t *testing.T) {
 	for status, reason := range map[int]string{401: "The server does not accept the key (401).", 403: "The server refuses us (403)."} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(time.Hour)
-				r.wantFatal(reason)
-				r.wantPauses(0)
+				r.RunFor(time.Hour)
+				r.WantFatal(reason)
+				r.WantPauses(0)
 				r.wantRules() // none is left
 			}, steps{feedsim.Refuse(status, "")})
 		})
@@ -154,8 +154,8 @@ func TestRefusedForGood(t *testing.T) {
 	t.Run("wrong key", func(t *testing.T) {
 		inBubble(t, func(r *rig) {
 			r.fake.Token = "another"
-			r.run(time.Hour)
-			r.wantFatal("The server does not accept the key (401).")
+			r.RunFor(time.Hour)
+			r.WantFatal("The server does not accept the key (401).")
 			if n := len(r.fake.Requests()); n != 1 {
 				t.Errorf("%d requests", n)
 			}
@@ -169,18 +169,18 @@ func TestSecondConnection(t *testing.T) {
 		r.fake.Store("(other)", "theirs")
 		req, _ := http.NewRequest(http.MethodGet, "http://api.test"+feedsim.XStreamPath, nil)
 		req.Header.Set("Authorization", "Bearer "+token)
-		resp, err := r.mem.Client().Do(req)
+		resp, err := r.Mem.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.run(30 * s)
+		r.RunFor(30 * s)
 		r.wantPhases("connecting waiting")
 		resp.Body.Close()
-		r.wait(20 * time.Minute) // until the reset that the answer names
-		if got := r.sink.Got().Phases(); !strings.HasPrefix(got, "connecting waiting connecting live") {
+		r.Wait(20 * time.Minute) // until the reset that the answer names
+		if got := r.Sink.Got().Phases(); !strings.HasPrefix(got, "connecting waiting connecting live") {
 			t.Errorf("phases %s", got)
 		}
-		if at := r.streams()[2].At.Sub(r.start); at < 15*time.Minute || at > 19*time.Minute {
+		if at := r.Streams()[2].At.Sub(r.Start); at < 15*time.Minute || at > 19*time.Minute {
 			t.Errorf("tried again after %v", at)
 		}
 	}, steps{}, beats(time.Hour))
@@ -206,10 +206,10 @@ func TestOddMessages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(s)
-				r.wantTexts("next")
-				r.wantPauses(0)
-				if got := r.sink.Got().Skips; len(got) != 1 || got[test.reason] != 1 {
+				r.RunFor(s)
+				r.WantTexts("next")
+				r.WantPauses(0)
+				if got := r.Sink.Got().Skips; len(got) != 1 || got[test.reason] != 1 {
 					t.Errorf("skips %v, want one %s", got, test.reason)
 				}
 			}, steps{send(test.message), send(tweet(2, "next", ""))})
@@ -223,8 +223,8 @@ func TestEdits(t *testing.T) {
 		return tweet(id, fmt.Sprint("edit ", id), `,"edit_history_tweet_ids":["1","2","3"]`)
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		got := r.sink.Got()
+		r.RunFor(s)
+		got := r.Sink.Got()
 		if len(got.Posts) != 2 || got.Posts[1].ID != "1" || got.Posts[1].Rev != "3" || got.Skips[feed.SkipDuplicate] != 2 {
 			t.Errorf("%+v, skips %v", got.Posts, got.Skips)
 		}
@@ -238,8 +238,8 @@ func TestFlood(t *testing.T) {
 		flood = append(flood, send(tweet(i+1, "a", "")))
 	}
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		got := r.sink.Got()
+		r.RunFor(s)
+		got := r.Sink.Got()
 		if len(got.Posts) != 5000 || r.source.Spent().Posts != 5000 || got.Cursors[4999] != "2000-01-01 5000" {
 			t.Errorf("%d posts, spent %+v", len(got.Posts), r.source.Spent())
 		}
@@ -255,9 +255,9 @@ func TestStops(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(r *rig) {
-				r.run(10 * s)
+				r.RunFor(10 * s)
 				r.wantRules(golang)
-				r.stop()
+				r.Stop()
 				r.wantRules()
 			}, script)
 		})

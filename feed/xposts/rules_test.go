@@ -61,7 +61,7 @@ func TestOrphans(t *testing.T) {
 		r.fake.Store("(rust) -is:retweet", "rightnow:old")
 		r.fake.Store(golang, "rightnow:kept")
 		r.fake.Store("(theirs)", "theirs")
-		r.run(s)
+		r.RunFor(s)
 		r.wantRules(golang, "(theirs)")
 		posts := 0
 		for _, q := range r.fake.Requests() {
@@ -72,10 +72,10 @@ func TestOrphans(t *testing.T) {
 		if posts != 1 {
 			t.Errorf("%d changes of rules", posts)
 		}
-		if !strings.Contains(r.log.b.String(), "rules that are not ours") {
-			t.Errorf("log %s", r.log.b.String())
+		if !strings.Contains(r.Log.String(), "rules that are not ours") {
+			t.Errorf("log %s", r.Log.String())
 		}
-		r.stop()
+		r.Stop()
 		r.wantRules("(theirs)")
 	})
 }
@@ -84,10 +84,10 @@ func TestOrphans(t *testing.T) {
 func TestOrphansWithNothingWanted(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Store("(rust) -is:retweet", "rightnow:old")
-		r.want.Set(feed.Filter{})
-		r.run(s)
+		r.Want.Set(feed.Filter{})
+		r.RunFor(s)
 		r.wantRules()
-		r.wantPauses()
+		r.WantPauses()
 		r.wantPhases("idle")
 	})
 }
@@ -95,18 +95,18 @@ func TestOrphansWithNothingWanted(t *testing.T) {
 // TestLastRoomLeaves deletes the rules and closes the connection, and begins anew.
 func TestLastRoomLeaves(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.want.Set(feed.Filter{})
-		r.wait(s)
+		r.RunFor(s)
+		r.Want.Set(feed.Filter{})
+		r.Wait(s)
 		r.wantRules()
 		if n := r.fake.Open(); n != 0 {
 			t.Errorf("%d connections", n)
 		}
-		r.want.Set(feed.Filter{Words: []string{"rust"}})
-		r.wait(s)
+		r.Want.Set(feed.Filter{Words: []string{"rust"}})
+		r.Wait(s)
 		r.wantRules("(rust) -is:retweet")
 		r.wantPhases("connecting live idle connecting live")
-		if gaps := r.sink.Got().Gaps; len(gaps) != 0 { // nothing was wanted meanwhile
+		if gaps := r.Sink.Got().Gaps; len(gaps) != 0 { // nothing was wanted meanwhile
 			t.Errorf("gaps %v", gaps)
 		}
 	}, steps{feedsim.Beat()})
@@ -115,11 +115,11 @@ func TestLastRoomLeaves(t *testing.T) {
 // TestFilterChange changes the rules on one connection.
 func TestFilterChange(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
-		r.want.Set(feed.Filter{Words: []string{"golang", "rust"}})
-		r.wait(s)
+		r.RunFor(s)
+		r.Want.Set(feed.Filter{Words: []string{"golang", "rust"}})
+		r.Wait(s)
 		r.wantRules("(golang OR rust) -is:retweet")
-		r.wantPauses(0) // the connection stays
+		r.WantPauses(0) // the connection stays
 	}, steps{feedsim.Beat()})
 }
 
@@ -127,18 +127,18 @@ func TestFilterChange(t *testing.T) {
 // rules there are until then.
 func TestTooManyChanges(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.run(s)
+		r.RunFor(s)
 		for i := range 60 {
-			r.want.Set(feed.Filter{Words: []string{fmt.Sprint("word", i)}})
-			r.wait(ms)
+			r.Want.Set(feed.Filter{Words: []string{fmt.Sprint("word", i)}})
+			r.Wait(ms)
 		}
-		r.wait(time.Minute)
+		r.Wait(time.Minute)
 		if rules := r.rules(); len(rules) == 1 && strings.Contains(rules[0], "word59") {
 			t.Error("there is no limit")
 		}
-		r.wait(20 * time.Minute)
+		r.Wait(20 * time.Minute)
 		r.wantRules("(word59) -is:retweet")
-		r.wantPauses(0)
+		r.WantPauses(0)
 	}, beats(30*time.Minute))
 }
 
@@ -154,18 +154,18 @@ func beats(d time.Duration) (all steps) {
 func TestBadPhrase(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Refuses = "poison"
-		r.want.Set(feed.Filter{Words: []string{"golang", "poison", "rust"}})
-		r.run(s)
+		r.Want.Set(feed.Filter{Words: []string{"golang", "poison", "rust"}})
+		r.RunFor(s)
 		r.wantRules("(golang OR rust) -is:retweet")
 		r.wantPhases("connecting live")
-		if log := r.log.b.String(); !strings.Contains(log, "phrase=poison") || strings.Contains(log, "phrase=golang") {
+		if log := r.Log.String(); !strings.Contains(log, "phrase=poison") || strings.Contains(log, "phrase=golang") {
 			t.Errorf("log %s", log)
 		}
-		before := len(r.asked(feedsim.XRulesPath))
-		r.want.Set(feed.Filter{Words: []string{"golang", "poison"}})
-		r.wait(s)
+		before := len(r.Asked(feedsim.XRulesPath))
+		r.Want.Set(feed.Filter{Words: []string{"golang", "poison"}})
+		r.Wait(s)
 		r.wantRules("(golang) -is:retweet")
-		if n := len(r.asked(feedsim.XRulesPath)) - before; n != 3 { // list, add, delete
+		if n := len(r.Asked(feedsim.XRulesPath)) - before; n != 3 { // list, add, delete
 			t.Errorf("%d requests", n)
 		}
 	}, beats(time.Hour))
@@ -174,11 +174,11 @@ func TestBadPhrase(t *testing.T) {
 func TestOnlyBadPhrases(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.fake.Refuses = "poison"
-		r.want.Set(feed.Filter{Words: []string{"poison"}})
-		r.run(time.Minute)
-		r.wantPauses()
+		r.Want.Set(feed.Filter{Words: []string{"poison"}})
+		r.RunFor(time.Minute)
+		r.WantPauses()
 		r.wantRules()
-		for _, s := range r.sink.Got().States[1:] {
+		for _, s := range r.Sink.Got().States[1:] {
 			if s.Reason != "X takes none of the phrases that are tracked." {
 				t.Errorf("state %+v", s)
 			}

@@ -93,8 +93,8 @@ func libraryRules() []Rule {
 		{Path: "cluster/emitter", Own: []string{"cluster", "cluster/nodewire"}},
 
 		{Path: "feed", Own: []string{"internal/limit"}, Modules: []string{xtext}, TestOwn: []string{leaks}},
-		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial", "feed/internal/htmltext"}, TestOwn: []string{"internal/feedsim", leaks}},
-		{Path: "feed/rss", Own: []string{"feed", "feed/internal/htmltext"}, Modules: []string{"github.com/mmcdole/gofeed"}, TestOwn: []string{"internal/feedsim", leaks}},
+		{Path: "feed/*", Own: []string{"feed", "feed/internal/wsdial", "feed/internal/htmltext"}, TestOwn: []string{"internal/feedsim", "internal/feedsim/feedtest", leaks}},
+		{Path: "feed/rss", Own: []string{"feed", "feed/internal/htmltext"}, Modules: []string{"github.com/mmcdole/gofeed"}, TestOwn: []string{"internal/feedsim", "internal/feedsim/feedtest", leaks}},
 		{Path: "feed/replay", Own: []string{"feed"},
 			TestOwn: []string{"internal/feedsim", "feed/jetstream", "feed/wikimedia", "feed/mastodon", "feed/rss", "feed/xposts", leaks}},
 		{Path: "feed/internal/htmltext", Modules: []string{xnet}},
@@ -114,6 +114,7 @@ func applicationRules() []Rule {
 		{Path: "internal/chat/chatio", Own: []string{"internal/chat", "internal/limit"}, TestOwn: []string{"internal/chat/storetest", "internal/wall", "feed", leaks}},
 		{Path: "internal/wall", Own: []string{"internal/chat", "internal/limit", "feed"}, TestOwn: []string{"internal/chat/storetest", leaks}},
 		{Path: "internal/feedsim", Own: []string{"feed", "feed/replay", "internal/memnet"}, Modules: []string{coder}, TestOwn: []string{leaks}},
+		{Path: "internal/feedsim/feedtest", Own: []string{"feed", "internal/feedsim"}},
 		{Path: "internal/web", TestModules: []string{xnet}},
 		{Path: "internal/app", Own: append(slices.Clone(public), "internal/chat", "internal/chat/*", "internal/wall", "internal/web"),
 			Modules: []string{"github.com/pelletier/go-toml"},
