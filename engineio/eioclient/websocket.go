@@ -18,8 +18,12 @@ var errNotUTF8 = errors.New("eioclient: a text that is no UTF-8")
 // dialWebSocket connects; the session's id, if there is one, is in the URL.
 func (c *Conn) dialWebSocket(ctx context.Context) (*websocket.Conn, error) {
 	header := c.opts.Header.Clone()
+	client, err := tunnelled(c.opts.HTTPClient, c.base, header)
+	if err != nil {
+		return nil, err
+	}
 	ws, response, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.url(WebSocket), "http"), &websocket.DialOptions{
-		HTTPClient: c.opts.HTTPClient,
+		HTTPClient: client,
 		HTTPHeader: header,
 		Host:       header.Get("Host"),
 	})

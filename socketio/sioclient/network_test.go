@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -20,6 +22,14 @@ import (
 
 // overTLS is a server that speaks TLS, HTTP/2 too, and echoes.
 func overTLS(t *testing.T) *httptest.Server {
+	web := echoing(t)
+	web.EnableHTTP2 = true
+	web.StartTLS()
+	return web
+}
+
+// echoing is a server that echoes, once it is started.
+func echoing(t *testing.T) *httptest.Server {
 	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler)})
 	io.OnConnect(func(s *socketio.Socket) {
 		s.On("echo", func(v any) any { return v })
@@ -27,9 +37,7 @@ func overTLS(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", io)
 	web := httptest.NewUnstartedServer(mux)
-	web.EnableHTTP2 = true
 	web.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	web.StartTLS()
 	t.Cleanup(func() {
 		io.Shutdown(t.Context())
 		web.Close()
@@ -94,18 +102,42 @@ func TestTLS(t *testing.T) {
 	})
 }
 
-// tunnels is a proxy that knows CONNECT, and how many tunnels it has dug.
+// tunnels is a proxy that knows CONNECT and plain requests, but no WebSockets.
 type tunnels struct {
-	dug atomic.Int64
+	dug, forwarded atomic.Int64
+	next           http.RoundTripper
+}
+
+// newTunnels starts a proxy, over TLS or not, and returns its address with a name and a password.
+func newTunnels(t *testing.T, secure bool) (p *tunnels, address *url.URL) {
+	own := &http.Transport{}
+	p = &tunnels{next: own}
+	front := httptest.NewUnstartedServer(p)
+	front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	if secure {
+		front.StartTLS()
+	} else {
+		front.Start()
+	}
+	t.Cleanup(func() {
+		front.Close()
+		own.CloseIdleConnections()
+	})
+	address, err := url.Parse(front.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.User = url.UserPassword("me", "secret")
+	return p, address
 }
 
 func (p *tunnels) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodConnect {
-		http.Error(w, "only CONNECT", http.StatusMethodNotAllowed)
+	if r.Header.Get("Proxy-Authorization") != "Basic bWU6c2VjcmV0" { // me:secret
+		w.WriteHeader(http.StatusProxyAuthRequired)
 		return
 	}
-	if r.Header.Get("Proxy-Authorization") == "" {
-		w.WriteHeader(http.StatusProxyAuthRequired)
+	if r.Method != http.MethodConnect {
+		p.forward(w, r)
 		return
 	}
 	there, err := net.Dial("tcp", r.Host)
@@ -129,27 +161,52 @@ func (p *tunnels) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestThroughAProxy(t *testing.T) {
-	web := overTLS(t)
-	proxy := &tunnels{}
-	front := httptest.NewServer(proxy)
-	t.Cleanup(front.Close)
-	at, err := url.Parse(front.URL)
-	if err != nil {
-		t.Fatal(err)
+func (p *tunnels) forward(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Upgrade") != "" {
+		http.Error(w, "what is an upgrade?", http.StatusNotImplemented)
+		return
 	}
-	inEveryMode(t, func(t *testing.T, o sioclient.Options) {
-		known := *at
-		known.User = url.UserPassword("me", "secret")
-		o.HTTPClient = trusting(t, web, &known)
-		before := proxy.dug.Load()
-		mustEcho(t, web.URL, o)
-		if proxy.dug.Load() == before {
-			t.Error("it went past the proxy")
-		}
-		o.HTTPClient = trusting(t, web, at)
-		if _, err := sioclient.Dial(t.Context(), web.URL, &o); err == nil {
-			t.Error("a proxy that wants a password let it through")
-		}
-	})
+	p.forwarded.Add(1)
+	on := &httputil.ReverseProxy{Transport: p.next, Rewrite: func(*httputil.ProxyRequest) {}}
+	on.ServeHTTP(w, r)
+}
+
+// TestThroughAProxy: a WebSocket takes a tunnel, whatever server and proxy speak; polls over plain http are requests of the
+// proxy's, as any.
+func TestThroughAProxy(t *testing.T) {
+	secure, plain := overTLS(t), echoing(t)
+	plain.Start()
+	for name, c := range map[string]struct {
+		web        *httptest.Server
+		overTLS    bool
+		overTunnel bool // polls as well
+	}{
+		"https by http":  {secure, false, true},
+		"https by https": {secure, true, true},
+		"http by http":   {plain, false, false},
+		"http by https":  {plain, true, false},
+	} {
+		proxy, at := newTunnels(t, c.overTLS)
+		t.Run(name, func(t *testing.T) {
+			inEveryMode(t, func(t *testing.T, o sioclient.Options) {
+				webSocket := len(o.Transports) == 0 || o.Transports[0] == eioclient.WebSocket
+				polling := len(o.Transports) == 0 || o.Transports[0] == eioclient.Polling
+				dug, forwarded := proxy.dug.Load(), proxy.forwarded.Load()
+				o.HTTPClient = trusting(t, secure, at)
+				mustEcho(t, c.web.URL, o)
+				if got, want := proxy.dug.Load() > dug, webSocket || c.overTunnel; got != want {
+					t.Errorf("a tunnel: %v, want %v", got, want)
+				}
+				if got, want := proxy.forwarded.Load() > forwarded, polling && !c.overTunnel; got != want {
+					t.Errorf("plain requests: %v, want %v", got, want)
+				}
+				stranger := *at
+				stranger.User = url.UserPassword("me", "guess")
+				o.HTTPClient = trusting(t, secure, &stranger)
+				if _, err := sioclient.Dial(t.Context(), c.web.URL, &o); err == nil || !strings.Contains(err.Error(), "Proxy Authentication Required") && !strings.Contains(err.Error(), "407") {
+					t.Errorf("with a wrong password: %v", err)
+				}
+			})
+		})
+	}
 }
