@@ -13,6 +13,7 @@ const (
 	maxID     = 40      // bytes
 	maxLog    = 1_000   // changes that are remembered
 	maxLogged = 100_000 // bytes in them
+	maxKnown  = 10_000  // ids of changes that are remembered, at least so many
 )
 
 // change replaces Del characters at At by Ins. Characters are code points: what JavaScript and Go would count differently.
@@ -29,6 +30,7 @@ type opened struct {
 	Version int      `json:"version"`
 	Text    *string  `json:"text"` // nil when Changes say it
 	Changes []change `json:"changes"`
+	Made    bool     `json:"made"` // the change he asked about is in Text
 }
 
 // document is the shared text. All methods may be called concurrently.
@@ -48,13 +50,16 @@ type document struct {
 	version int
 	log     []change // the last ones, the newest is that which made version
 	logged  int      // bytes in log
+
+	// Ids of the latest changes, for those who come back when log has forgotten theirs; known becomes older when it is full.
+	known, older map[string]bool
 }
 
 // share has everybody who connects to io write the same document.
 func share(io *socketio.Server) *document {
-	d := &document{io: io, epoch: rand.Text()}
+	d := &document{io: io, epoch: rand.Text(), known: map[string]bool{}}
 	io.OnConnect(func(s *socketio.Socket) {
-		s.On("open", func(ack socketio.Ack, epoch string, version int) { d.open(s, ack, epoch, version) })
+		s.On("open", func(ack socketio.Ack, epoch string, version int, sent string) { d.open(s, ack, epoch, version, sent) })
 		s.On("edit", d.edit)
 		s.OnDisconnect(func(socketio.Reason) { io.Emit("people", io.SocketsCount()) })
 		io.Emit("people", io.SocketsCount())
@@ -62,8 +67,8 @@ func share(io *socketio.Server) *document {
 	return d
 }
 
-// open tells s what it lacks and, from then on, of every change.
-func (d *document) open(s *socketio.Socket, ack socketio.Ack, epoch string, version int) {
+// open tells s what it lacks and, from then on, of every change. sent is the id of a change whose acknowledgement s has missed.
+func (d *document) open(s *socketio.Socket, ack socketio.Ack, epoch string, version int, sent string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.Join("readers")
@@ -72,7 +77,7 @@ func (d *document) open(s *socketio.Socket, ack socketio.Ack, epoch string, vers
 		o.Changes = d.log[len(d.log)-missed:]
 	} else {
 		text := string(d.text)
-		o.Text = &text
+		o.Text, o.Made = &text, d.known[sent] || d.older[sent]
 	}
 	ack(o) // here, under the lock: no change may come between
 }
@@ -100,6 +105,10 @@ func (d *document) edit(version int, c change) (bool, error) {
 
 // remember keeps a change for those who are away. d.mu must be held.
 func (d *document) remember(c change) {
+	if len(d.known) >= maxKnown {
+		d.known, d.older = map[string]bool{}, d.known
+	}
+	d.known[c.ID] = true
 	d.log = append(d.log, c)
 	d.logged += len(c.Ins)
 	for len(d.log) > maxLog || d.logged > maxLogged {

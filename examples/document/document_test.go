@@ -31,9 +31,9 @@ func write(t *testing.T, n *siotest.Network) *writer {
 	return w
 }
 
-func (w *writer) open(epoch string, version int) (o opened) {
+func (w *writer) open(epoch string, version int, sent ...string) (o opened) {
 	w.t.Helper()
-	answer, err := w.EmitWithAck(w.t.Context(), "open", epoch, version)
+	answer, err := w.EmitWithAck(w.t.Context(), "open", epoch, version, strings.Join(sent, ""))
 	if err == nil {
 		err = answer.Decode(0, &o)
 	}
@@ -123,6 +123,33 @@ func TestMemory(t *testing.T) {
 	if d.logged > maxLogged || len(d.log) != maxLogged/maxLength || len(d.text) != maxLength {
 		t.Errorf("%d changes, %d bytes, the document has %d", len(d.log), d.logged, len(d.text))
 	}
+}
+
+// TestKnownChanges: who was away for longer than the log reaches is told whether his last change was made.
+func TestKnownChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		io := socketio.New(nil)
+		d := share(io)
+		w := write(t, siotest.New(t, io))
+		made := func(id string, want bool) {
+			t.Helper()
+			if got := w.open(d.epoch, -1, id).Made; got != want {
+				t.Errorf("after %d changes: %q made %v, want %v", d.version, id, got, want)
+			}
+		}
+		for i := range 2*maxKnown + 1 {
+			if ok, err := d.edit(i, change{ID: fmt.Sprint("a", i), Del: len(d.text), Ins: "x"}); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			if i == maxLog+1 || i == 2*maxKnown-1 {
+				made("a0", true)
+				made("b0", false)
+			}
+		}
+		made("a0", false) // too long ago
+		made(fmt.Sprint("a", maxKnown), true)
+		made("", false)
+	})
 }
 
 func TestLibraryIsMissed(t *testing.T) {

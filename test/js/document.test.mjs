@@ -59,6 +59,27 @@ describe("changes", () => {
   });
 });
 
+for (const made of [true, false]) {
+  test(`a change whose acknowledgement was lost, before a long absence: made ${made}`, () => {
+    const listeners = {}, asked = [];
+    const socket = { connected: true, on: (event, f) => { listeners[event] = f; }, emit: (...args) => asked.push(args) };
+    const replica = new Replica(socket);
+    const answer = (what) => asked.shift().at(-1)(what);
+    answer({ epoch: "e", version: 1, text: "sea", changes: [] });
+    replica.edit(characters("the sea"));
+    const [, version, { id, ...change }] = asked.shift();
+    assert.deepEqual({ version, ...change }, { version: 1, at: 0, del: 0, ins: "the " });
+    listeners.disconnect();
+    replica.edit(characters("the sea!"));
+    listeners.connect();
+    assert.deepEqual(asked[0].slice(0, -1), ["open", "e", 1, id]);
+    answer({ epoch: "e", version: 2000, text: made ? "the blue sea" : "blue sea", changes: [], made });
+    assert.equal(replica.text.join(""), made ? "the blue sea!" : "blue the sea!");
+    assert.equal(replica.pending.length, made ? 1 : 2);
+    assert.deepEqual(asked.map(([event, version]) => [event, version]), [["edit", 2000]]);
+  });
+}
+
 class Writer {
   constructor(t, transports) {
     this.manager = new Manager(`http://localhost:${port}`, { ...transports, forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 });

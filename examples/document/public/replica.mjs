@@ -42,7 +42,8 @@ function joined(a, b) {
  * A copy of the document: the server's text as far as it is known, and on top of it the user's changes that the server has not
  * confirmed. One of them is on its way at a time. When a change of somebody else comes first, all of ours are moved over it, and the
  * one on its way, which the server refuses, is sent again. Without a network they wait; afterwards what has been missed comes as if
- * it came just now. A change of ours that comes back is the confirmation, also if its acknowledgement was lost.
+ * it came just now. A change of ours that comes back is the confirmation, also if its acknowledgement was lost; after an absence so
+ * long that the server has only its text for us, it is asked whether it had made the change.
  */
 export class Replica {
   #socket;
@@ -84,11 +85,16 @@ export class Replica {
 
   // With a callback, not a promise: a promise is answered a moment later, and the next change may come before that.
   #open() {
-    this.#socket.emit("open", this.#epoch, this.version, ({ epoch, version, text, changes }) => {
+    const sent = this.pending[0]?.id === this.#sent ? this.#sent : undefined;
+    this.#socket.emit("open", this.#epoch, this.version, sent ?? "", ({ epoch, version, text, changes, made }) => {
       this.opened = true;
       this.#epoch = epoch;
       if (text === null) for (const change of changes) this.#take(this.version + 1, change);
-      else this.#take(version, { ...diff(this.#base, characters(text)) }); // we were away for too long
+      else {
+        // We were away for too long: what has happened looks like one change. If ours is in it, it was made to our base.
+        if (made) this.#base = apply(this.#base, this.pending.shift());
+        this.#take(version, diff(this.#base, characters(text)));
+      }
       this.#send();
     });
   }
