@@ -32,8 +32,9 @@ func imports() []string {
 	return []string{
 		"context", "encoding/json", "errors", "fmt", "log", "log/slog", "net/http", "net/http/httputil", "net/netip", "net/url",
 		"os", "regexp", "slices", "sync", "testing", "testing/synctest", "time",
-		"rightnow/hub", "rightnow/engineio", "rightnow/engineio/eioclient", "rightnow/socketio", "rightnow/socketio/sioclient",
-		"rightnow/socketio/sioevent", "rightnow/socketio/siotest",
+		"rightnow/hub", "rightnow/engineio", "rightnow/engineio/eioclient", "rightnow/engineio/eiowebtransport", "rightnow/socketio",
+		"rightnow/socketio/sioadmin", "rightnow/socketio/sioclient", "rightnow/socketio/sioevent", "rightnow/socketio/siotest",
+		"github.com/quic-go/quic-go/http3",
 	}
 }
 

@@ -14,12 +14,13 @@ type Handshake struct {
 	Address string    // the client's IP address; from X-Forwarded-For behind a trusted proxy
 	Secure  bool      // TLS; from X-Forwarded-Proto behind a trusted proxy
 	Issued  time.Time // when the session was made
+	Value   any       // what Options.HandshakeValue kept of the request
 
 	header string // lines: name, value, name, value, …
 }
 
 // newHandshake copies what is kept of r into one string.
-func newHandshake(r *http.Request, from peer) *Handshake {
+func newHandshake(r *http.Request, from peer, value any) *Handshake {
 	target := r.URL.RequestURI()
 	size := len(target) + len(from.address)
 	eachHeader(r, func(name, value string) { size += len(name) + len(value) + 2 })
@@ -39,6 +40,7 @@ func newHandshake(r *http.Request, from peer) *Handshake {
 		Address: all[len(target):][:len(from.address)],
 		Secure:  from.scheme == "https",
 		Issued:  time.Now(),
+		Value:   value,
 		header:  all[len(target)+len(from.address):],
 	}
 }

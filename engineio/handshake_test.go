@@ -199,6 +199,52 @@ func TestHandshake(t *testing.T) {
 	})
 }
 
+// TestHandshakeValue: what the application keeps of the request is the session's own, and a panic lets nobody in.
+func TestHandshakeValue(t *testing.T) {
+	o := &Options{
+		AllowRequest: func(r *http.Request) error {
+			if r.URL.Query().Get("who") == "" {
+				return errors.New("nobody")
+			}
+			return nil
+		},
+		HandshakeValue: func(r *http.Request) any {
+			who := r.URL.Query().Get("who")
+			if who == "" || who == "bug" {
+				panic("asked about nobody")
+			}
+			return who
+		},
+	}
+	bubble(t, "each its own", o, func(r *rig) {
+		polling, _ := r.last2(r.get("EIO=4&transport=polling&who=ann"))
+		websocket := r.ws("EIO=4&transport=websocket&who=ben")
+		websocket.next()
+		if got := polling.Handshake().Value; got != "ann" {
+			r.t.Errorf("over polling %v", got)
+		}
+		if got := r.last().Handshake().Value; got != "ben" {
+			r.t.Errorf("over a WebSocket %v", got)
+		}
+	})
+	bubble(t, "a panic", o, func(r *rig) {
+		r.wantCode(r.get("EIO=4&transport=polling&who=bug"), 403, CodeForbidden, "Forbidden")
+		r.wantCode(r.get("EIO=4&transport=polling"), 403, CodeForbidden, "Forbidden") // by AllowRequest, which is asked first
+		if logs := r.logs.String(); !strings.Contains(logs, "callback=HandshakeValue") || strings.Count(logs, "level=ERROR") != 1 {
+			r.t.Error(logs)
+		}
+		if n := r.Stats().Opened; n != 0 {
+			r.t.Errorf("%d sessions", n)
+		}
+	})
+	bubble(t, "nothing kept", nil, func(r *rig) {
+		p, _ := r.open()
+		if got := p.Handshake().Value; got != nil {
+			r.t.Errorf("%v", got)
+		}
+	})
+}
+
 func TestInitialPacket(t *testing.T) {
 	o := &Options{InitialPacket: []byte("welcome")}
 	bubble(t, "polling", o, func(r *rig) {

@@ -24,11 +24,10 @@ func (s *Server) openSession(x *exchange) *ConnectionError {
 	if x.protocol != "4" && !x.old3() {
 		return unsupported(x.protocol)
 	}
-	id, refusal := s.newID(x.r)
+	session, refusal := s.newSession(x)
 	if refusal != nil {
 		return refusal
 	}
-	session := newSession(s, id, x)
 	defer session.vacate()
 	if refusal := s.register(session, nil); refusal != nil {
 		return refusal
@@ -51,14 +50,18 @@ func (s *Server) allow(r *http.Request) *ConnectionError {
 	if err == nil {
 		return nil
 	}
-	e := &ConnectionError{
-		status: http.StatusForbidden, Code: CodeForbidden, Message: "Forbidden", Context: map[string]any{"error": err},
-	}
+	e := forbidden(err)
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		e.Message = refusal.Message
 	}
 	return e
+}
+
+func forbidden(err error) *ConnectionError {
+	return &ConnectionError{
+		status: http.StatusForbidden, Code: CodeForbidden, Message: "Forbidden", Context: map[string]any{"error": err},
+	}
 }
 
 // newID makes a session id.
@@ -74,6 +77,18 @@ func (s *Server) newID(r *http.Request) (id string, refusal *ConnectionError) {
 		return "", idError(err)
 	}
 	return id, nil
+}
+
+// handshakeValue asks the application what it keeps of the request. A panic refuses the client: whoever it is must not
+// pass for somebody without a value.
+func (s *Server) handshakeValue(r *http.Request) (value any, refusal *ConnectionError) {
+	if s.opts.HandshakeValue == nil {
+		return nil, nil
+	}
+	if err := s.protect("HandshakeValue", func() { value = s.opts.HandshakeValue(r) }); err != nil {
+		return nil, forbidden(err)
+	}
+	return value, nil
 }
 
 func idError(err error) *ConnectionError {

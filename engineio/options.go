@@ -70,6 +70,9 @@ type Options struct {
 	// AllowRequest decides over each handshake. An error refuses it with code 4; the client is shown the message of a
 	// *Refusal, and "Forbidden" for any other error.
 	AllowRequest func(*http.Request) error
+	// HandshakeValue picks what Handshake.Value keeps of the request that opens a session, after AllowRequest: the user whom
+	// a middleware put into its context, say, or the certificate in its TLS. The request itself must not be kept.
+	HandshakeValue func(*http.Request) any
 	// InitialPacket is a message sent right behind the handshake.
 	InitialPacket []byte
 	// Headers may add to the header of each response, the one that answers a WebSocket handshake included. initial

@@ -88,18 +88,26 @@ const (
 )
 
 // newSession makes a session of a handshake. It becomes known by register.
-func newSession(srv *Server, id string, x *exchange) *Session {
+func (s *Server) newSession(x *exchange) (*Session, *ConnectionError) {
+	id, refusal := s.newID(x.r)
+	if refusal != nil {
+		return nil, refusal
+	}
+	value, refusal := s.handshakeValue(x.r)
+	if refusal != nil {
+		return nil, refusal
+	}
 	return &Session{
-		srv:       srv,
+		srv:       s,
 		id:        id,
 		remote:    x.r.RemoteAddr,
 		old:       x.old3(),
 		text:      x.base64,
-		handshake: newHandshake(x.r, x.from),
+		handshake: newHandshake(x.r, x.from, value),
 		handler:   ignore{},
 		occupied:  true, // nothing is delivered before the session has its handler
 		connDue:   x.transport != Polling,
-	}
+	}, nil
 }
 
 // ID is the session's secret id: who knows it can take part in the session.

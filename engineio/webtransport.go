@@ -153,11 +153,10 @@ func openingOf(payload []byte, binary bool) (sid string, ok bool) {
 // open makes a session of the WebTransport.
 func (l *streamLink) open() *ConnectionError {
 	s := l.srv
-	id, refusal := s.newID(l.x.r)
+	session, refusal := s.newSession(l.x)
 	if refusal != nil {
 		return refusal
 	}
-	session := newSession(s, id, l.x)
 	defer session.vacate()
 	if refusal := s.register(session, l.conn); refusal != nil {
 		return refusal

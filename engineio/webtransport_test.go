@@ -185,6 +185,13 @@ func TestWebTransportChecks(t *testing.T) {
 			r.t.Error("changed")
 		}
 	})
+	nobody := func(r *http.Request) any { return r.URL.Query()["who"][0] } // panics
+	wtBubble(t, "HandshakeValue panics", Options{HandshakeValue: nobody}, func(r *rig) {
+		c := r.connectWT(shake)
+		c.stream(0)
+		c.text("0")
+		c.finished("Forbidden")
+	})
 	wtBubble(t, "no id", Options{GenerateID: func(*http.Request) (string, error) { return "", errors.New("none") }}, func(r *rig) {
 		c := r.connectWT(shake)
 		c.stream(0)

@@ -131,6 +131,24 @@ func ExampleNamespace_Use() {
 	// Output: 44/admin,{"message":"not authorized","data":{"code":401}}
 }
 
+// What a middleware of net/http has found out about the client goes along with its connection.
+func ExampleOptions_handshakeValue() {
+	type key struct{}
+	io := socketio.New(&socketio.Options{
+		HandshakeValue: func(r *http.Request) any { return r.Context().Value(key{}) },
+	})
+	io.OnConnect(func(s *socketio.Socket) {
+		user := s.Handshake().Value.(string)
+		s.Emit("hello", user)
+	})
+	signedIn := func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), key{}, "Ada") // of a cookie, say
+		io.ServeHTTP(w, r.WithContext(ctx))
+	}
+	openBehind(http.HandlerFunc(signedIn), io).say("40").skip(1).print(1).end()
+	// Output: 42["hello","Ada"]
+}
+
 // Each name that matches becomes a namespace of its own.
 func ExampleServer_OfPattern() {
 	io := socketio.New(&socketio.Options{CleanupEmptyChildNamespaces: true})
@@ -169,8 +187,11 @@ func server(connect func(*socketio.Socket)) conversation {
 	return open(io).say("40").skip(1)
 }
 
-func open(io *socketio.Server) conversation {
-	srv := httptest.NewServer(io)
+func open(io *socketio.Server) conversation { return openBehind(io, io) }
+
+// openBehind is open with a handler before the server.
+func openBehind(front http.Handler, io *socketio.Server) conversation {
+	srv := httptest.NewServer(front)
 	url := strings.Replace(srv.URL, "http", "ws", 1) + "/?EIO=4&transport=websocket"
 	conn, _, err := websocket.Dial(context.Background(), url, nil)
 	if err != nil {

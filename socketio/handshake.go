@@ -18,6 +18,7 @@ type Handshake struct {
 	Secure  bool      // over TLS
 	Issued  time.Time // when
 	Auth    Auth
+	Value   any // what Options.HandshakeValue kept of the request; no part of the JSON
 
 	request *engineio.Handshake
 }
@@ -31,6 +32,7 @@ func (s *Socket) Handshake() Handshake {
 		Secure:  h.Secure,
 		Issued:  h.Issued,
 		Auth:    s.auth,
+		Value:   h.Value,
 		request: h,
 	}
 }

@@ -76,6 +76,12 @@ type Options struct {
 	// AllowRequest refuses a handshake by returning an error. The client is told the message of
 	// a [ClientError], and "Forbidden" for any other.
 	AllowRequest func(*http.Request) error
+	// HandshakeValue picks what [Handshake].Value keeps of the request that opens a connection, after
+	// AllowRequest: the user whom a middleware of net/http put into its context, say, or the certificate in
+	// its TLS. The request itself must not be kept.
+	HandshakeValue func(*http.Request) any
+	// InitialPacket is a message of Engine.IO sent right behind a connection's handshake.
+	InitialPacket []byte
 	// Headers may add to the headers of each answer; initial is true for the handshake's.
 	Headers func(h http.Header, r *http.Request, initial bool)
 	// Cookie, when set, is a template for a cookie with the session's id as its value.
@@ -168,6 +174,8 @@ func (o *Options) engine() engineio.Options {
 		Credentials:           o.Credentials,
 		TrustedProxies:        o.TrustedProxies,
 		AllowRequest:          o.allowRequest(),
+		HandshakeValue:        o.HandshakeValue,
+		InitialPacket:         o.InitialPacket,
 		Headers:               o.Headers,
 		Cookie:                o.Cookie,
 		CompressThreshold:     o.CompressThreshold,
