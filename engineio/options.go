@@ -53,7 +53,8 @@ type Options struct {
 	Transports []Transport
 	// AllowEIO3 serves clients that speak protocol 3 as well: those of Socket.IO 2 and older, with JSONP. (A version
 	// that is missing or unknown counts as 3 then.) In their namespace "/" the id of the session is the public id of
-	// the socket: what else knows it can take part in the session.
+	// the socket: what else knows it can take part in the session. Clients of Socket.IO 1 encode texts twice over
+	// long-polling and cannot be told from those of 2: there they have ASCII only.
 	AllowEIO3 bool
 	// DisableUpgrades keeps sessions on the transport they began with.
 	DisableUpgrades bool

@@ -98,7 +98,13 @@ func TestWebTransportFirstPacket(t *testing.T) {
 			c := r.connectWT("EIO=4&transport=webtransport&sid=" + p.ID())
 			c.stream(0)
 			c.text(first)
+			if got, err := c.read(); err == nil {
+				r.t.Errorf("%s is answered by %q", first, got)
+			}
 			c.finished("")
+		}
+		if got := r.Stats(); got.Opened != 2 {
+			r.t.Errorf("AllowRequest has seen 2 handshakes, and %d sessions were opened", got.Opened)
 		}
 		p.alive()
 		other.alive()
