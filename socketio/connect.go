@@ -175,12 +175,12 @@ func (s *Socket) admit() bool {
 	h := s.nsp.hub
 	s.mu.Lock()
 	ended := s.ending
-	rooms := s.takeEarlyRoomsLocked()
+	enrolled := s.takeEarlyRoomsLocked()
 	s.mu.Unlock()
 	if ended {
 		return false
 	}
-	head, ok := h.Enroll((*member)(s), rooms...)
+	head, ok := h.Enroll((*member)(s), enrolled...)
 	if !ok {
 		s.reject(errIDTaken)
 		return false
@@ -197,13 +197,13 @@ func (s *Socket) admit() bool {
 		h.Remove(s.id)
 		return false
 	}
-	rooms = s.takeEarlyRoomsLocked()
+	later := s.takeEarlyRoomsLocked()
 	s.state = stateJoined
 	s.nsp.joined.Add(1)
 	if ws := s.nsp.srv.watching(); ws != nil {
 		ws.change(Activity{Kind: ActivityConnect, Socket: s})
 	}
-	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectDataLocked(head))
+	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectDataLocked(head, enrolled))
 	for _, f := range missed {
 		again, _ := s.sendLocked(f, hub.Must)
 		dirty = dirty || again
@@ -213,8 +213,8 @@ func (s *Socket) admit() bool {
 		dirty = dirty || again
 	}
 	s.mu.Unlock()
-	if len(rooms) > 0 {
-		h.Join(s.id, rooms...)
+	if len(later) > 0 {
+		s.enter(later)
 	}
 	if dirty {
 		h.Touch((*member)(s))

@@ -1,5 +1,5 @@
 // Package socketio is a Socket.IO server (protocol 5) that every official client of
-// generation 3 and 4 can use unchanged.
+// generation 3 and 4 can use unchanged, and with [Options].AllowEIO3 those of generation 2.
 //
 //	client ══ engineio.Session ══ client (one connection)
 //	                                 ├── Socket in "/"       ── inbox ── handlers, in order

@@ -45,7 +45,7 @@ func (e Emitter) Emit(event string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	if s := e.socket; s.nsp.recovery != nil && m.Class == hub.Must && s.hasJoined() {
+	if s := e.socket; m.Class == hub.Must && s.isKept() {
 		return s.emitKept(m)
 	}
 	return e.socket.emit(&m, nil)
@@ -97,7 +97,8 @@ func (e Emitter) Local() Target { return e.target().Local() }
 func (s *Socket) emitter() Emitter { return Emitter{socket: s} }
 
 // Emit sends the event to this client. The arguments are encoded before Emit returns, and not
-// used afterwards: whatever encoding/json takes, with []byte at any depth as binary.
+// used afterwards: whatever encoding/json takes, with []byte at any depth as binary. With
+// [RecoveryOptions] an event for a client that is away, and may come back, is kept for it.
 // Errors are those of encoding, ErrReservedEvent, ErrDisconnected and ErrSlowConsumer.
 func (s *Socket) Emit(event string, args ...any) error { return s.emitter().Emit(event, args...) }
 
@@ -159,6 +160,17 @@ func (s *Server) encode(args []any) ([]byte, [][]byte, error) {
 		err = fmt.Errorf("%w: %w", ErrTooManyAttachments, err)
 	}
 	return nil, nil, err
+}
+
+// isKept reports whether what is sent to this client goes by way of the journal: it is there, or away and may come back.
+func (s *Socket) isKept() bool {
+	if s.nsp.recovery == nil {
+		return false
+	}
+	s.mu.Lock()
+	k, joined := s.session, s.state == stateJoined && !s.ending
+	s.mu.Unlock()
+	return joined || k != nil && k.recovery.keeps(k)
 }
 
 // emitKept sends m to this client alone, by way of the journal.

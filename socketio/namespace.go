@@ -27,8 +27,10 @@ type Namespace struct {
 	acks      atomic.Uint64 // the next acknowledgement's id
 	joined    atomic.Int64  // sockets
 
-	held    int    // sockets that joined or are about to; guarded by srv.mu
-	unwatch func() // ends what the hub tells the watches; nil: it does not; guarded by srv.mu
+	// Guarded by srv.mu.
+	held    int    // sockets that joined or are about to
+	wanted  bool   // the program has asked for it
+	unwatch func() // ends what the hub tells the watches; nil: it does not
 
 	mu          sync.Mutex // guards following
 	middlewares []func(context.Context, *Socket) error
@@ -85,7 +87,8 @@ func (n *Namespace) Server() *Server { return n.srv }
 
 // Use adds a middleware: it runs once for each client that wants to join, in the order of
 // registration, before the client is told anything. An error refuses the client; see
-// [ConnectError]. The socket may already emit and join rooms. ctx is the socket's.
+// [ConnectError]. The socket may already emit and join rooms, but official clients acknowledge
+// nothing before they have joined. ctx is the socket's.
 func (n *Namespace) Use(f func(ctx context.Context, s *Socket) error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

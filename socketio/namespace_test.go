@@ -236,6 +236,31 @@ func TestChildNamespacesAreBounded(t *testing.T) {
 	c.join("/d-4", "")
 }
 
+// Children that nobody is in do not keep others out, but stay as long as there is room.
+func TestEmptyChildNamespacesMakeWay(t *testing.T) {
+	h := serve(t, &socketio.Options{MaxChildNamespaces: 3})
+	p := h.io.OfPattern(regexp.MustCompile(`^/d-`))
+	h.io.Of("/d-kept")
+	c := h.websocket()
+	c.join("/d-0", "")
+	for i := 1; i < 20; i++ {
+		nsp := fmt.Sprint("/d-", i)
+		c.join(nsp, "")
+		c.write("1" + nsp + ",")
+		var got []string
+		for _, n := range p.Children() {
+			got = append(got, n.Name())
+		}
+		if want := []string{"/d-0", nsp, "/d-kept"}; !slices.Equal(got, want) {
+			t.Fatalf("children %q, want %q", got, want)
+		}
+	}
+	h.io.Of("/d-19") // the program knows it now
+	c.write("0/d-20,")
+	c.want(`4/d-20,{"message":"Invalid namespace"}`)
+	c.join("/d-19", "")
+}
+
 // Many clients ask for the same new namespaces at once: there is one of each name, and with
 // cleaning up none is left and none is entered that is gone.
 func TestOneNamespaceOfAName(t *testing.T) {

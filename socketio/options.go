@@ -47,7 +47,8 @@ type Options struct {
 	// many that it has left still work off their events, nothing more is read from it when it
 	// wants to join another. 100.
 	MaxNamespaces int
-	// MaxChildNamespaces bounds the dynamic namespaces of the server. 10,000.
+	// MaxChildNamespaces bounds the dynamic namespaces of the server. At the bound one that nobody is in, and
+	// that the program has not asked for by Of, makes way for a new one. 10,000.
 	MaxChildNamespaces int
 	// MaxRooms bounds the rooms of one socket. 1,000.
 	MaxRooms int
@@ -63,6 +64,7 @@ type Options struct {
 	// AllowEIO3 serves the clients of Socket.IO 2 and older as well. They join "/" without asking, say
 	// what they bring to another namespace in its query ("/admin?token=…"), and their sockets' ids are
 	// made of the id of the connection, which for the others is a secret. Their state is not recovered.
+	// Of Socket.IO 1 only ASCII passes over long-polling, see [engineio.Options].
 	AllowEIO3 bool
 	// DisableUpgrades neither offers nor accepts a change from polling to another transport.
 	DisableUpgrades bool

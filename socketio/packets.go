@@ -75,10 +75,10 @@ func (c *client) sendControl(t siowire.Type, nsp string, data []byte) (dirty boo
 	return dirty
 }
 
-// connectDataLocked makes the socket the one of its session, and returns what its CONNECT is answered with. s.mu must be
-// held.
-func (s *Socket) connectDataLocked(head string) []byte {
-	pid := s.keepLocked(head)
+// connectDataLocked makes the socket, which is in rooms behind head, the one of its session, and returns what its CONNECT
+// is answered with. s.mu must be held.
+func (s *Socket) connectDataLocked(head string, rooms []string) []byte {
+	pid := s.keepLocked(head, rooms)
 	if s.conn.old() {
 		return nil
 	}

@@ -39,9 +39,9 @@ func (s *Socket) missed(head string) (frames []*engineio.Frame, err error) {
 	return frames, err
 }
 
-// keepLocked makes the socket, which joins now, the one of its session, and returns the session's private
-// id: empty without recovery. s.mu must be held.
-func (s *Socket) keepLocked(head string) (pid string) {
+// keepLocked makes the socket, which joins now and is in rooms behind head, the one of its session, and returns the
+// session's private id: empty without recovery. s.mu must be held.
+func (s *Socket) keepLocked(head string, rooms []string) (pid string) {
 	r := s.nsp.recovery
 	if r == nil || s.conn.old() {
 		return ""
@@ -49,9 +49,9 @@ func (s *Socket) keepLocked(head string) (pid string) {
 	if c := s.claimLocked(); c != nil {
 		s.early.claim = nil
 		s.session = c.session
-		r.resume(c.session, s)
+		r.resume(c.session, s, head, rooms)
 	} else {
-		s.session = r.open(s, head)
+		s.session = r.open(s, head, rooms)
 	}
 	return s.session.pid
 }
@@ -61,6 +61,10 @@ func (s *Socket) keepLocked(head string) (pid string) {
 func (s *Socket) giveUpRecovery(err error) {
 	s.mu.Lock()
 	c := s.claimLocked()
+	if c == nil {
+		s.mu.Unlock()
+		return // the connection has ended meanwhile, and that has put the session back
+	}
 	s.early.claim = nil
 	s.mu.Unlock()
 	s.nsp.recovery.drop(c.session)

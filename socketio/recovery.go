@@ -41,8 +41,8 @@ func (o RecoveryOptions) withDefaults() RecoveryOptions {
 	return o
 }
 
-// recovery keeps the sessions of one namespace. Its methods may be called concurrently; none of
-// them may be called under a socket's or the hub's lock.
+// recovery keeps the sessions of one namespace. Its methods may be called concurrently, claim not under
+// a socket's lock, and none of them under the hub's.
 type recovery struct {
 	// Fixed at creation.
 	opts    RecoveryOptions
@@ -67,9 +67,11 @@ type session struct {
 	start    string // the journal's head when it joined
 
 	// Guarded by recovery.mu.
-	socket *Socket // the one that has it, nil while the client is away
-	rooms  []string
-	data   any
+	socket  *Socket // the one that has it, nil while the client is away
+	claimed bool    // its client is about to come back
+	stays   []stay
+	rooms   []string
+	data    any
 }
 
 // claim is a session that a socket takes over, from where on it needs events.
@@ -90,11 +92,12 @@ func newRecovery(n *Namespace, o RecoveryOptions) *recovery {
 	}
 }
 
-// open makes a session of a socket that has joined behind head.
-func (r *recovery) open(s *Socket, head string) *session {
+// open makes a session of a socket that has joined, and is in rooms, behind head.
+func (r *recovery) open(s *Socket, head string, rooms []string) *session {
 	k := &session{recovery: r, pid: newID(), sid: s.id, start: head, socket: s}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	k.enteredLocked(head, rooms)
 	if !r.closed {
 		r.sessions[k.pid] = k
 	}
@@ -120,7 +123,7 @@ func (r *recovery) claim(auth Auth) *claim {
 		old.end(ReasonTransportClose, errComesAgain)
 		old.sess.Close(engineio.ReasonForcedClose)
 	}
-	if k == nil || !r.take(k) {
+	if k == nil || !r.take(k, true) {
 		return nil
 	}
 	c := &claim{session: k, offset: k.start}
@@ -134,8 +137,8 @@ func (r *recovery) claim(auth Auth) *claim {
 	return c
 }
 
-// take takes a session whose client is away out of the table.
-func (r *recovery) take(k *session) bool {
+// take takes a session whose client is away out of the table, for the client that comes back or because it does not.
+func (r *recovery) take(k *session, claimed bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.sessions[k.pid] != k || k.socket != nil {
@@ -144,13 +147,22 @@ func (r *recovery) take(k *session) bool {
 	r.expiry.Stop(&k.Entry)
 	delete(r.sessions, k.pid)
 	r.away--
+	k.claimed = claimed
 	return true
 }
 
-// resume gives a claimed session to the socket that has joined with it.
-func (r *recovery) resume(k *session, s *Socket) {
+// keeps reports whether what is sent to a session's client reaches it: now, or when it comes back.
+func (r *recovery) keeps(k *session) bool {
 	r.mu.Lock()
-	k.socket, k.rooms, k.data = s, nil, nil
+	defer r.mu.Unlock()
+	return k.claimed || r.sessions[k.pid] == k
+}
+
+// resume gives a claimed session to the socket that has joined with it, and is in rooms, behind head.
+func (r *recovery) resume(k *session, s *Socket, head string, rooms []string) {
+	r.mu.Lock()
+	k.enteredLocked(head, rooms)
+	k.socket, k.claimed, k.rooms, k.data = s, false, nil, nil
 	if !r.closed {
 		r.sessions[k.pid] = k
 	}
@@ -160,12 +172,14 @@ func (r *recovery) resume(k *session, s *Socket) {
 
 // leave keeps the session of a socket that has ended until its client comes back.
 func (r *recovery) leave(k *session, rooms []string, data any) {
+	head := r.journal.Head()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed || r.away >= r.opts.MaxSessions || r.sessions[k.pid] != k {
 		delete(r.sessions, k.pid)
 		return
 	}
+	k.settleLocked(head, rooms)
 	k.rooms, k.data = rooms, data
 	r.awayLocked(k)
 	r.nsp.srv.hold(r.nsp)
@@ -187,20 +201,25 @@ func (r *recovery) putBack(k *session) {
 
 // awayLocked starts the time for a client to come back. r.mu must be held.
 func (r *recovery) awayLocked(k *session) {
-	k.socket = nil
+	k.socket, k.claimed = nil, false
 	r.away++
 	r.expiry.Start(&k.Entry, k)
 }
 
 // Expire implements deadline.Expirer: the client has stayed away too long.
 func (k *session) Expire(*deadline.Entry) {
-	if k.recovery.take(k) {
+	if k.recovery.take(k, false) {
 		k.recovery.drop(k)
 	}
 }
 
 // drop ends a session that was taken.
-func (r *recovery) drop(*session) { r.nsp.srv.release(r.nsp) }
+func (r *recovery) drop(k *session) {
+	r.mu.Lock()
+	k.claimed = false
+	r.mu.Unlock()
+	r.nsp.srv.release(r.nsp)
+}
 
 // forget ends the session of a socket that may not come back.
 func (r *recovery) forget(k *session) {
@@ -239,10 +258,14 @@ func (c *claim) missed(head string) ([]*hub.Message, error) {
 	if c.offset == head {
 		return nil, nil
 	}
+	c.recovery.mu.Lock()
+	stays := slices.Clone(c.stays)
+	c.recovery.mu.Unlock()
+	meant := audienceOf(c.session, stays, all)
 	var missed []*hub.Message
 	size, limit := 0, c.recovery.nsp.srv.opts.QueueLimit/2
-	for _, m := range all {
-		if c.wasMeant(m) {
+	for i, m := range all {
+		if meant.has(i, m) {
 			missed = append(missed, m)
 			size += recoverySize(m)
 		}
@@ -263,12 +286,6 @@ func recoverySize(m *hub.Message) int {
 		size += len(b) + 64
 	}
 	return size
-}
-
-// wasMeant reports whether a message would have reached the client.
-func (c *claim) wasMeant(m *hub.Message) bool {
-	in := func(room string) bool { return room == c.sid || slices.Contains(c.rooms, room) }
-	return (len(m.Rooms) == 0 || slices.ContainsFunc(m.Rooms, in)) && !slices.ContainsFunc(m.Except, in) && m.Sender != c.sid
 }
 
 // recoverable reports whether a client whose socket ended for this reason may want to come back.

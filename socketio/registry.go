@@ -13,10 +13,7 @@ func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
 	}
-	n, parents := s.known(name)
-	if n == nil {
-		n = s.create(name, matching(parents, name))
-	}
+	n := s.create(name)
 	n.prepare()
 	return n
 }
@@ -27,9 +24,10 @@ func (s *Server) OfPattern(re *regexp.Regexp) *ParentNamespace {
 	return s.addParent(&ParentNamespace{srv: s, pattern: re})
 }
 
-// OfFunc is OfPattern with a function that decides. auth is the client's, nil when it sent
-// none; ctx ends with the client's connection. Patterns and functions are asked in the order of
-// their registration.
+// OfFunc is OfPattern with a function that decides whether there is such a namespace. It is asked
+// only when there is none yet, so it lets nobody in or out: that is for ParentNamespace.Use. auth
+// is that of the client who asks first, nil when it sent none; ctx ends with the client's
+// connection. Patterns and functions are asked in the order of their registration.
 func (s *Server) OfFunc(allow func(ctx context.Context, name string, auth Auth) bool) *ParentNamespace {
 	return s.addParent(&ParentNamespace{srv: s, allow: allow})
 }
@@ -64,17 +62,22 @@ func (s *Server) known(name string) (*Namespace, []*ParentNamespace) {
 	return s.namespaces[name], s.parents
 }
 
-// create makes the namespace unless it exists by now. There is never a second one of a name.
-func (s *Server) create(name string, parent *ParentNamespace) *Namespace {
+// create returns the namespace of that name for the program, which may keep it: it is made unless it exists, and stays.
+func (s *Server) create(name string) *Namespace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.createLocked(name, parent)
+	n := s.namespaces[name]
+	if n == nil {
+		n = s.createLocked(name, matching(s.parents, name))
+	}
+	n.wanted = true
+	delete(s.vacant, n)
+	return n
 }
 
+// createLocked makes a namespace of a name that has none. s.mu must be held.
+
 func (s *Server) createLocked(name string, parent *ParentNamespace) *Namespace {
-	if n := s.namespaces[name]; n != nil {
-		return n
-	}
 	n := newNamespace(s, name, parent)
 	s.namespaces[name] = n
 	if s.watching() != nil {
@@ -88,19 +91,37 @@ func (s *Server) createLocked(name string, parent *ParentNamespace) *Namespace {
 
 // acquire returns the namespace for a socket that wants to join it, made from parent if need
 // be, and holds it until release. It is nil when there is none: no such name and no parent, or
-// too many children.
+// too many children, all of them in use.
 func (s *Server) acquire(name string, parent *ParentNamespace) *Namespace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.namespaces[name]
 	if n == nil {
-		if parent == nil || s.children >= s.opts.MaxChildNamespaces {
+		if parent == nil || s.children >= s.opts.MaxChildNamespaces && !s.makeRoomLocked() {
 			return nil
 		}
 		n = s.createLocked(name, parent)
 	}
 	n.held++
+	delete(s.vacant, n)
 	return n
+}
+
+// makeRoomLocked removes a child that nobody is in, if there is one. s.mu must be held.
+func (s *Server) makeRoomLocked() bool {
+	for n := range s.vacant {
+		s.removeLocked(n)
+		return true
+	}
+	return false
+}
+
+// removeLocked removes a child. s.mu must be held.
+func (s *Server) removeLocked(n *Namespace) {
+	delete(s.vacant, n)
+	delete(s.namespaces, n.name)
+	n.unwatchRoomsLocked()
+	s.children--
 }
 
 // hold is another acquire of a namespace that is held already.
@@ -110,17 +131,19 @@ func (s *Server) hold(n *Namespace) {
 	n.held++
 }
 
-// release undoes acquire, and removes a child that nobody holds any more if that is wanted.
+// release undoes acquire. A child that nobody holds any more is removed if that is wanted, and may else make way for
+// another, unless the program knows it.
 func (s *Server) release(n *Namespace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n.held--; n.held > 0 || n.parent == nil || !s.opts.CleanupEmptyChildNamespaces {
+	if n.held--; n.held > 0 || n.parent == nil || s.namespaces[n.name] != n {
 		return
 	}
-	if s.namespaces[n.name] == n {
-		delete(s.namespaces, n.name)
-		n.unwatchRoomsLocked()
-		s.children--
+	switch {
+	case s.opts.CleanupEmptyChildNamespaces:
+		s.removeLocked(n)
+	case !n.wanted:
+		s.vacant[n] = struct{}{}
 	}
 }
 

@@ -38,13 +38,14 @@ type Server struct {
 
 	mu         sync.Mutex // guards following
 	namespaces map[string]*Namespace
-	parents    []*ParentNamespace // in order of registration; copied on write
-	children   int                // namespaces that have a parent
+	parents    []*ParentNamespace      // in order of registration; copied on write
+	children   int                     // namespaces that have a parent
+	vacant     map[*Namespace]struct{} // children that may make way for others: nobody is in them, and the program knows nothing of them
 }
 
 // New returns a server. A nil o is the same as &Options{}.
 func New(o *Options) *Server {
-	s := &Server{opts: o.withDefaults(), namespaces: make(map[string]*Namespace)}
+	s := &Server{opts: o.withDefaults(), namespaces: make(map[string]*Namespace), vacant: make(map[*Namespace]struct{})}
 	s.limits = siowire.Limits{MaxAttachments: s.opts.MaxAttachments}
 	s.joining = deadline.New(s.opts.ConnectTimeout)
 	s.attachments = deadline.New(s.opts.AttachmentTimeout)

@@ -137,8 +137,16 @@ func (s *Socket) Join(rooms ...string) error {
 	if !s.mayJoin(rooms) {
 		return ErrTooManyRooms
 	}
-	s.nsp.hub.Join(s.id, rooms...)
+	s.enter(rooms)
 	return nil
+}
+
+// enter puts a socket that has joined its namespace into rooms.
+func (s *Socket) enter(rooms []string) {
+	head := s.nsp.head()
+	if s.nsp.hub.Join(s.id, rooms...) {
+		s.entered(head, rooms)
+	}
 }
 
 // Leave removes the socket from rooms. It cannot leave the room of its own id.
@@ -149,8 +157,8 @@ func (s *Socket) Leave(rooms ...string) {
 		s.early.rooms = slices.DeleteFunc(s.early.rooms, func(r string) bool { return slices.Contains(rooms, r) })
 	}
 	s.mu.Unlock()
-	if h := s.nsp.hub; len(rooms) > 0 {
-		h.Leave(s.id, rooms...)
+	if len(rooms) > 0 && s.nsp.hub.Leave(s.id, rooms...) {
+		s.left(rooms)
 	}
 }
 

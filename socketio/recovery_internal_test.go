@@ -1,0 +1,25 @@
+package socketio
+
+import "testing"
+
+// A session is taken by one who comes back, and by nobody as long as its socket has it.
+//
+// checklist: 175
+func TestTake(t *testing.T) {
+	n := New(&Options{ConnectionStateRecovery: &RecoveryOptions{}}).Of("/")
+	r := n.recovery
+	k := r.open(&Socket{id: "ann", nsp: n}, r.journal.Head(), nil)
+	if r.take(k, true) {
+		t.Error("taken from its socket")
+	}
+	n.srv.hold(n) // as the socket does
+	r.leave(k, []string{"ann"}, nil)
+	n.srv.release(n)
+	if !r.take(k, true) || r.take(k, true) || r.away != 0 || !r.keeps(k) {
+		t.Errorf("not taken once; %d are away", r.away)
+	}
+	r.drop(k)
+	if r.keeps(k) || n.held != 0 {
+		t.Errorf("held %d times", n.held)
+	}
+}
