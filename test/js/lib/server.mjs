@@ -2,10 +2,10 @@
 import { after } from "node:test";
 import { binary, Program } from "./program.mjs";
 
-/** Starts the server with a face, on any free port unless one is named, and waits until it listens. */
-export async function startServer(face = "conformance", port = 0) {
+/** Starts the server with a face, on any free port, and waits until it listens. */
+export async function startServer(face = "conformance") {
   const bin = binary("CONFORMANCE_BIN", "./test/conformance");
-  const program = new Program(bin, ["-face", face, "-port", String(port)], { CONFORMANCE_PORT: String(port) });
+  const program = new Program(bin, ["-face", face, "-port", "0"], { CONFORMANCE_PORT: "0" });
   const [, ready] = await program.line(/^CONFORMANCE_READY (\{.*\})$/m);
   const servers = JSON.parse(ready);
   const url = servers.main;
