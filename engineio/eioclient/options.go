@@ -1,9 +1,11 @@
 package eioclient
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,8 +36,9 @@ type Options struct {
 	Header http.Header
 	Query  url.Values
 	// HTTPClient makes the requests: its Transport says about TLS, proxies and how to
-	// dial, its Jar keeps cookies. Its Timeout is not used. Default: one like
-	// http.DefaultClient.
+	// dial, its Jar keeps cookies, its CheckRedirect where redirects may lead: without
+	// one ten times at most, and to no other host, for Header and Query are repeated
+	// there. Its Timeout is not used. Default: one like http.DefaultClient.
 	HTTPClient *http.Client
 
 	// MaxMessage bounds one message of the server, and one answer to a poll, in
@@ -79,6 +82,9 @@ func (o *Options) withDefaults() Options {
 	}
 	untimed := *c.HTTPClient
 	untimed.Timeout = 0 // it would end polls and WebSockets that are well
+	if untimed.CheckRedirect == nil {
+		untimed.CheckRedirect = stayOnHost
+	}
 	c.HTTPClient = &untimed
 	c.MaxMessage = positive(c.MaxMessage, 16<<20)
 	c.QueueLimit = positive(c.QueueLimit, 1<<20)
@@ -97,6 +103,20 @@ func (o *Options) withDefaults() Options {
 		c.OnClose = func(Reason, error) {}
 	}
 	return c
+}
+
+// maxRedirects is how many redirects in a row are followed, as by package net/http.
+const maxRedirects = 10
+
+// stayOnHost is a CheckRedirect.
+func stayOnHost(r *http.Request, via []*http.Request) error {
+	if len(via) >= maxRedirects {
+		return fmt.Errorf("eioclient: more than %d redirects", maxRedirects)
+	}
+	if from := via[0].URL.Hostname(); !strings.EqualFold(r.URL.Hostname(), from) {
+		return fmt.Errorf("eioclient: %s redirects to another host, %s", from, r.URL.Hostname())
+	}
+	return nil
 }
 
 func positive[T int | int64 | time.Duration](v, otherwise T) T {

@@ -88,8 +88,12 @@ func Dial(ctx context.Context, address string, o *Options) (*Socket, error) {
 		return s, nil
 	case err = <-failed:
 	case <-ctx.Done():
-		err = context.Cause(ctx)
+		err = fmt.Errorf("sioclient: no connection to %s: %w", u.Host, context.Cause(ctx))
+		if c.current() != nil {
+			err = fmt.Errorf("sioclient: %s does not answer who wants to join %s: %w", u.Host, s.nsp, context.Cause(ctx))
+		}
 	}
+	defer context.AfterFunc(ctx, c.abort)() // Close takes no longer than ctx
 	c.Close()
 	return nil, err
 }
@@ -142,6 +146,17 @@ func (c *Client) Close() {
 		s.failAll(ErrClosed)
 	}
 	c.work.Wait()
+}
+
+// abort cuts the connection, and none is made any more: a Close has nothing to wait for.
+func (c *Client) abort() {
+	c.mu.Lock()
+	c.closed.Store(true)
+	l := c.link
+	c.mu.Unlock()
+	if l != nil {
+		l.conn.Abort()
+	}
 }
 
 func (c *Client) snapshot() []*Socket {

@@ -32,9 +32,10 @@ type Options struct {
 	// Header goes with every request, Query into every URL.
 	Header http.Header
 	Query  url.Values
-	// HTTPClient makes the requests: TLS, proxies and dialling are its Transport's, cookies its
-	// Jar's. Default: one like http.DefaultClient, with the proxy of the environment. An HTTP proxy is asked for a
-	// tunnel (CONNECT) for each WebSocket, and polls go through it as all requests do.
+	// HTTPClient makes the requests: TLS, proxies and dialling are its Transport's, cookies its Jar's,
+	// redirects its CheckRedirect's, see [eioclient.Options]. Default: one like http.DefaultClient, with the
+	// proxy of the environment. An HTTP proxy is asked for a tunnel (CONNECT) for each WebSocket, and polls
+	// go through it as all requests do.
 	HTTPClient *http.Client
 	// Parser is how packets travel. Default: the JSON that servers speak unless told otherwise.
 	Parser Parser
