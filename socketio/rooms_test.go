@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -244,6 +245,53 @@ func TestJ156FetchSockets(t *testing.T) {
 	if none, err := h.io.In("elsewhere").FetchSockets(t.Context()); err != nil || len(none) != 0 {
 		t.Error(none, err)
 	}
+}
+
+// What FetchSockets returns leads to its sockets, and to nobody once they have gone.
+//
+// checklist: 156
+func TestRemoteSocket(t *testing.T) {
+	h := serve(t, nil)
+	c, s := h.joined((*harness).websocket)
+	other, _ := h.joined((*harness).websocket)
+	all, err := h.io.FetchSockets(t.Context())
+	if err != nil || len(all) != 2 || all[0].ID != s.ID() {
+		t.Fatal(all, err)
+	}
+	r := all[0]
+	r.Emit("own", 1)
+	c.want(`2["own",1]`)
+	answer := make(chan socketio.Args, 1)
+	background(t, func() {
+		got, err := r.EmitWithAck(t.Context(), "asked")
+		if err != nil {
+			t.Error(err)
+		}
+		answer <- got
+	})
+	asked := c.read()
+	c.write("3" + strings.TrimSuffix(strings.TrimPrefix(asked, "2"), `["asked"]`) + `["yes"]`)
+	var said string
+	if got := receive(t, answer); got.Decode(0, &said) != nil || said != "yes" {
+		t.Errorf("acknowledged with %v", got)
+	}
+	r.Join("a", "b")
+	r.Leave("a")
+	if got := s.Rooms(); !slices.Equal(got, []string{s.ID(), "b"}) {
+		t.Errorf("it is in %q", got)
+	}
+	r.Disconnect(false)
+	c.want("1")
+	if err := r.Emit("gone"); err != nil {
+		t.Error(err)
+	}
+	for _, r := range []socketio.RemoteSocket{r, {}} {
+		if _, err := r.EmitWithAck(t.Context(), "gone"); !errors.Is(err, socketio.ErrDisconnected) {
+			t.Errorf("got %v", err)
+		}
+	}
+	h.io.Emit("end")
+	other.want(`2["end"]`)
 }
 
 // checklist: 157

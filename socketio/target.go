@@ -191,7 +191,7 @@ func (t Target) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
 	}
 	var list []RemoteSocket
 	for _, s := range t.Sockets() {
-		list = append(list, RemoteSocket{ID: s.id, Handshake: s.Handshake(), Rooms: s.Rooms(), Data: s.Data()})
+		list = append(list, RemoteSocket{ID: s.id, Handshake: s.Handshake(), Rooms: s.Rooms(), Data: s.Data(), nsp: s.nsp})
 	}
 	return list, nil
 }
@@ -217,12 +217,4 @@ func (t Target) DisconnectSockets(close bool) {
 	for _, s := range t.Sockets() {
 		s.Disconnect(close)
 	}
-}
-
-// RemoteSocket describes a socket of this or another node.
-type RemoteSocket struct {
-	ID        string
-	Handshake Handshake
-	Rooms     []string
-	Data      any
 }
