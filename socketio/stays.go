@@ -58,7 +58,7 @@ func (k *session) settleLocked(head string, rooms []string) {
 
 // entered tells the socket's session, if there is one, what rooms the socket has joined since head.
 func (s *Socket) entered(head string, rooms []string) {
-	if k := s.kept(); k != nil {
+	if k := s.recoverySession(); k != nil {
 		k.recovery.mu.Lock()
 		k.enteredLocked(head, rooms)
 		k.recovery.mu.Unlock()
@@ -67,7 +67,7 @@ func (s *Socket) entered(head string, rooms []string) {
 
 // left tells it what rooms the socket has just left.
 func (s *Socket) left(rooms []string) {
-	if k := s.kept(); k != nil {
+	if k := s.recoverySession(); k != nil {
 		head := k.recovery.journal.Head()
 		k.recovery.mu.Lock()
 		k.leftLocked(head, rooms)
@@ -75,8 +75,8 @@ func (s *Socket) left(rooms []string) {
 	}
 }
 
-// kept is the socket's session, nil when there is none.
-func (s *Socket) kept() *session {
+// recoverySession is the session of a socket that has joined, nil without recovery.
+func (s *Socket) recoverySession() *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.session
