@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Declaration is an [Event] or a [Call].
@@ -35,8 +38,13 @@ type Contract struct {
 //	const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io();
 //
 // The types are what encoding/json makes of the Go types, with binary values as ArrayBuffer, as a browser
-// gets them. It fails for types that have no form in JSON, and for two types of one name. It is made to
-// be called by go generate.
+// gets them. An interface has its type's name with a capital, and a generic one's arguments behind it:
+// Page[int] is PageInt. Four names the declarations need themselves, so that a type called so gets a "_":
+// Record, ArrayBuffer, ServerToClientEvents and ClientToServerEvents. Other names of the language's own
+// (Date, Map) stay: the module's go before them.
+//
+// It fails for types that have no form in JSON, for two types of one name, and for an event that is
+// declared twice in one direction. It is made to be called by go generate.
 func WriteTypeScript(w io.Writer, c Contract) error {
 	g := &generator{names: map[string]reflect.Type{}}
 	server, err := g.events(c.ServerToClient)
@@ -49,7 +57,8 @@ func WriteTypeScript(w io.Writer, c Contract) error {
 	}
 	out := bufio.NewWriter(w)
 	fmt.Fprint(out, "// Written by sioevent.WriteTypeScript; do not edit.\n")
-	for _, name := range g.order {
+	for i := 0; i < len(g.order); i++ { // no range: bodies add to it
+		name := g.order[i]
 		body, err := g.body(g.names[name])
 		if err != nil {
 			return err
@@ -71,7 +80,12 @@ type generator struct {
 // events writes one of the two interfaces' members.
 func (g *generator) events(list []Declaration) (string, error) {
 	var b strings.Builder
+	declared := map[string]bool{}
 	for _, d := range list {
+		if declared[d.Name()] {
+			return "", fmt.Errorf("sioevent: event %q is declared twice in one direction", d.Name())
+		}
+		declared[d.Name()] = true
 		in, out := d.types()
 		var params []string
 		if in != reflect.TypeFor[None]() {
@@ -134,6 +148,8 @@ func (g *generator) expression(t reflect.Type) (string, error) {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return "string", nil
+	case t == reflect.TypeFor[json.Number]():
+		return "number", nil
 	case isBytes(t):
 		return "ArrayBuffer", nil
 	case t == reflect.TypeFor[json.RawMessage](), t.Kind() == reflect.Interface:
@@ -174,10 +190,10 @@ func (g *generator) expression(t reflect.Type) (string, error) {
 
 // structure is a struct where it is used: by its name, if it has one.
 func (g *generator) structure(t reflect.Type) (string, error) {
-	name := exported(t.Name())
-	if name == "" {
+	if t.Name() == "" {
 		return g.body(t)
 	}
+	name := typeName(t.Name())
 	switch known := g.names[name]; {
 	case known == nil:
 		g.names[name] = t
@@ -188,92 +204,53 @@ func (g *generator) structure(t reflect.Type) (string, error) {
 	return name, nil
 }
 
-// exported makes a name for an interface of that of a type; those of generic types lose their brackets.
-func exported(name string) string {
-	name, _, _ = strings.Cut(name, "[")
-	if name == "" {
-		return ""
+var (
+	// needed are the names of types that the declarations use.
+	needed = []string{"Record", "ArrayBuffer", "ServerToClientEvents", "ClientToServerEvents"}
+	// qualifier is the package of a type argument, with its dot.
+	qualifier = regexp.MustCompile(`[^\[\],* ]*\.`)
+	// composed are words for what has none in the name of a type argument.
+	composed = strings.NewReplacer("[]", " List ", "*", " Nullable ")
+)
+
+// typeName makes a name for an interface of that of a type: Page[[]*shop.Item] is PageListNullableItem.
+func typeName(name string) string {
+	name, arguments, _ := strings.Cut(name, "[")
+	arguments = qualifier.ReplaceAllString(composed.Replace(arguments), "")
+	var b strings.Builder
+	for _, word := range append([]string{name}, strings.FieldsFunc(arguments, notInName)...) {
+		first, size := utf8.DecodeRuneInString(word)
+		b.WriteString(string(unicode.ToUpper(first)) + word[size:])
 	}
-	return strings.ToUpper(name[:1]) + name[1:]
+	if slices.Contains(needed, b.String()) {
+		b.WriteByte('_')
+	}
+	return b.String()
 }
+
+func notInName(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // body is a struct's members.
 func (g *generator) body(t reflect.Type) (string, error) {
 	var b strings.Builder
 	b.WriteString("{\n")
-	for _, f := range reflect.VisibleFields(t) {
-		name, optional, ok := member(t, f)
-		if !ok {
-			continue
-		}
+	for _, f := range fields(t) {
 		expression, err := g.expression(f.Type)
 		if err != nil {
 			return "", fmt.Errorf("%v.%s: %w", t, f.Name, err)
 		}
-		if quoted(f) {
-			expression = "string"
+		if f.quoted {
+			expression = inQuotes.Replace(expression)
 		}
 		mark := ""
-		if optional {
+		if f.optional {
 			mark = "?"
 		}
-		fmt.Fprintf(&b, "  %s%s: %s;\n", property(name), mark, strings.ReplaceAll(expression, "\n", "\n  "))
+		fmt.Fprintf(&b, "  %s%s: %s;\n", property(f.member), mark, strings.ReplaceAll(expression, "\n", "\n  "))
 	}
 	b.WriteString("}")
 	return b.String(), nil
 }
 
-// member is how encoding/json calls a field, and whether it may be absent; not ok for those it leaves out.
-func member(t reflect.Type, f reflect.StructField) (name string, optional, ok bool) {
-	tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	flat := f.Anonymous && tag == "" && indirect(f.Type).Kind() == reflect.Struct
-	if tag == "-" && options == "" || flat || !f.IsExported() || hidden(t, f) {
-		return "", false, false
-	}
-	if name = tag; name == "" {
-		name = f.Name
-	}
-	list := strings.Split(options, ",")
-	return name, slices.Contains(list, "omitempty") || slices.Contains(list, "omitzero"), true
-}
-
-// quoted reports the option "string" of a number or a boolean.
-func quoted(f reflect.StructField) bool {
-	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	k := indirect(f.Type).Kind()
-	return slices.Contains(strings.Split(options, ","), "string") && (k == reflect.Bool || k >= reflect.Int && k <= reflect.Float64)
-}
-
-// hidden reports whether a field stands inside of one that is a member with a name of its own.
-func hidden(t reflect.Type, f reflect.StructField) bool {
-	for depth := 1; depth < len(f.Index); depth++ {
-		outer := t.FieldByIndex(f.Index[:depth])
-		if tag, _, _ := strings.Cut(outer.Tag.Get("json"), ","); tag != "" {
-			return true
-		}
-	}
-	return false
-}
-
-func indirect(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Pointer {
-		return t.Elem()
-	}
-	return t
-}
-
-// hasErrorField reports whether a result of that type may have a member "error" of its own.
-func hasErrorField[T any]() bool {
-	t := indirect(reflect.TypeFor[T]())
-	switch t.Kind() {
-	case reflect.Interface, reflect.Map:
-		return true
-	case reflect.Struct:
-		for _, f := range reflect.VisibleFields(t) {
-			if name, _, ok := member(t, f); ok && strings.EqualFold(name, "error") {
-				return true
-			}
-		}
-	}
-	return false
-}
+// inQuotes is what the option "string" makes of a type that it is meant for.
+var inQuotes = strings.NewReplacer("number", "string", "boolean", "string")

@@ -13,7 +13,7 @@ import { binary } from "./lib/program.mjs";
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const example = file("../../examples/typedevents");
 
-/** Compiles sources strictly and returns what the compiler complains of. */
+/** Compiles sources strictly and returns what the compiler complains of, which is never in a .d.ts. */
 async function compile(sources) {
   const folder = mkdtempSync(join(tmpdir(), "rightnow-types-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -76,8 +76,33 @@ for (const [i, what] of Object.keys(WRONG).entries()) {
   });
 }
 
-test("`rightnow types` writes the declarations of a package", async () => {
+/** What `rightnow types` writes of a package. */
+async function declarations(folder) {
   const program = binary("RIGHTNOW_BIN", "./cmd/rightnow");
-  const { stdout } = await promisify(execFile)(program, ["types", "./examples/typedevents"], { cwd: file("../..") });
-  assert.equal(stdout, events);
+  const { stdout } = await promisify(execFile)(program, ["types", folder], { cwd: file("../..") });
+  return stdout;
+}
+
+test("`rightnow types` writes the declarations of a package", async () => {
+  assert.equal(await declarations("./examples/typedevents"), events);
+});
+
+test("types in types, generic ones and ones called as the language's own compile", async () => {
+  const page = `${HEAD}
+socket.on("order", ({ buyer, items, total, stamp }) => {
+  const city: string | undefined = buyer.home?.city.name ?? buyer.home?.tenants[0]?.name;
+  const numbers: number[] = [items[0].price, total, stamp.byteLength];
+  socket.emit("record", { Pages: { [city ?? ""]: numbers.length } });
+});
+socket.on("numbers", ({ items }) => socket.emit("array", { All: items.map((Day) => ({ Day })) }));
+socket.on("words", ({ items }) => socket.emit("map", { Of: items.join() }));
+socket.on("pairs", ({ items }) => socket.emit("events", { Of: items[0].first.price + items[0].second.length }));
+socket.on("shadowing", ({ id, Size }) => {
+  const text: string = id;
+  const size: number | undefined = Size;
+  socket.emit("partial", { Of: { Of: { Of: { Of: text.length + (size ?? 0) } } } });
+});
+socket.emit("buffer", { Raw: new ArrayBuffer(1) });
+`;
+  assert.equal(await compile({ "events.ts": await declarations("./socketio/sioevent/testdata/shapes"), "page.ts": page }), "");
 });
