@@ -2,10 +2,12 @@ package engineio_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 
 	"rightnow/engineio"
@@ -94,6 +96,32 @@ func ExampleOptions_origins() {
 	// Output:
 	// https://app.example.com 200
 	// https://example.org 403
+}
+
+// Which origins may connect can be computed, too: here by a regular expression. Where "*" lets all in, the
+// server's own has to pass as well.
+func ExampleOptions_allowRequest() {
+	ours := regexp.MustCompile(`^https://(pr-\d+\.)?example\.com$`)
+	server := engineio.New(&engineio.Options{
+		Origins: []string{"*"},
+		AllowRequest: func(r *http.Request) error {
+			if origin := r.Header.Get("Origin"); origin != "" && !ours.MatchString(origin) {
+				return errors.New("a page of another origin")
+			}
+			return nil
+		},
+	})
+	for _, origin := range []string{"https://example.com", "https://pr-7.example.com", "https://pr-x.example.com"} {
+		r := httptest.NewRequest("GET", "/engine.io/?EIO=4&transport=polling", nil)
+		r.Header.Set("Origin", origin)
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		fmt.Println(origin, w.Code)
+	}
+	// Output:
+	// https://example.com 200
+	// https://pr-7.example.com 200
+	// https://pr-x.example.com 403
 }
 
 func get(url string) string {

@@ -217,6 +217,24 @@ func TestDisconnectInHandlersAndHooks(t *testing.T) {
 	a.wantClosed()
 }
 
+func TestAcknowledgeThenDisconnect(t *testing.T) {
+	transports(t, func(t *testing.T, connect func(*harness) *client) {
+		h := serve(t, nil)
+		h.io.OnConnect(func(s *socketio.Socket) {
+			s.On("bye", func(ack socketio.Ack) {
+				s.Emit("bye", "last")
+				ack("last")
+				s.Disconnect(true)
+			})
+		})
+		c, _ := h.joined(connect)
+		c.write(`21["bye"]`)
+		if got := c.wantClosed(); !slices.Equal(got, []string{`2["bye","last"]`, `31["last"]`, `1`}) {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestDisconnectWhileJoining(t *testing.T) {
 	transports(t, func(t *testing.T, connect func(*harness) *client) {
 		h := serve(t, nil)
