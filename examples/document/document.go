@@ -42,7 +42,7 @@ type opened struct {
 // that is sent twice, because its acknowledgement was lost, is made once.
 type document struct {
 	io    *socketio.Server
-	epoch string // of this document: after a restart the versions begin anew
+	epoch string // of this document: after a restart the versions begin anew, with the text of the first page that comes back
 
 	// mu is held while something is emitted, which only queues it: so everybody hears of the versions in their order.
 	mu      sync.Mutex // guards following

@@ -1,5 +1,6 @@
 // Command document is one text that everybody who opens its page writes together, also those who were without a network for a
-// while. Begin with document.go, then read public/replica.mjs.
+// while. The server has it in memory only: when it is started again the text is empty until one of the pages that have it comes
+// back. Begin with document.go, then read public/replica.mjs.
 package main
 
 import (

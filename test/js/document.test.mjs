@@ -8,11 +8,16 @@ import { MODES } from "./lib/peer.mjs";
 import { binary, Program } from "./lib/program.mjs";
 import { PATIENCE, within } from "./lib/within.mjs";
 
-const program = new Program(binary("DOCUMENT_BIN", "./examples/document"), [
-  "-client", fileURLToPath(new URL("../node_modules/socket.io-client/dist", import.meta.url)), "-port", "0",
-]);
+const STARTED = /^Your server is up and running on Port (\d+)\. Good job!$/m;
+const executable = binary("DOCUMENT_BIN", "./examples/document");
+
+function start(where) {
+  return new Program(executable, ["-client", fileURLToPath(new URL("../node_modules/socket.io-client/dist", import.meta.url)), "-port", where]);
+}
+
+const program = start("0");
 after(() => program.stop());
-const [, port] = await program.line(/^Your server is up and running on Port (\d+)\. Good job!$/m);
+const [, port] = await program.line(STARTED);
 
 /** Numbers below n that are the same each time, by the generator of Lehmer. */
 function dice(seed) {
@@ -80,9 +85,37 @@ for (const made of [true, false]) {
   });
 }
 
+for (const first of ["ours", "another's", "another's with more"]) {
+  test(`a server that was started again is given the text: ${first} is first`, () => {
+    const listeners = {}, asked = [];
+    const socket = { connected: true, on: (event, f) => { listeners[event] = f; }, emit: (...args) => asked.push(args) };
+    const replica = new Replica(socket);
+    const answer = (what) => asked.shift().at(-1)(what);
+    const empty = { epoch: "f", version: 0, text: "", changes: [] };
+    answer({ epoch: "e", version: 7, text: "sea", changes: [] });
+    listeners.disconnect();
+    replica.edit(characters("the sea"));
+    listeners.connect();
+    answer(empty);
+    listeners.disconnect(); // before the server has got it
+    listeners.connect();
+    asked.shift();
+    assert.deepEqual(asked[0].slice(0, -1), ["open", "e", 7, ""]);
+    answer(empty);
+    const [, version, { id, ...all }] = asked[0];
+    assert.deepEqual({ version, ...all }, { version: 0, at: 0, del: 0, ins: "sea" });
+    if (first === "ours") listeners.change(1, { id, ...all });
+    else listeners.change(1, { id: "b-0", at: 0, del: 0, ins: first === "another's" ? "sea" : "seaside" });
+    answer(first === "ours");
+    assert.equal(replica.text.join(""), first === "another's with more" ? "the seaside" : "the sea");
+    const [event, to, { at, del, ins }] = asked.shift();
+    assert.deepEqual({ event, to, at, del, ins }, { event: "edit", to: 1, at: 0, del: 0, ins: "the " });
+  });
+}
+
 class Writer {
-  constructor(t, transports) {
-    this.manager = new Manager(`http://localhost:${port}`, { ...transports, forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 });
+  constructor(t, transports, server = port) {
+    this.manager = new Manager(`http://localhost:${server}`, { ...transports, forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 });
     t.after(() => this.manager._close());
     this.watchers = new Set();
     this.replica = new Replica(this.manager.socket("/"), { onState: () => this.watchers.forEach((watcher) => watcher()) });
@@ -168,6 +201,23 @@ for (const [mode, transports] of Object.entries(MODES)) {
     });
   });
 }
+
+test("a restart leaves the text with those who have it", async (t) => {
+  const before = start("0");
+  t.after(() => before.stop());
+  const [, where] = await before.line(STARTED);
+  const [ann, ben] = [new Writer(t, MODES["WebSocket only"], where), new Writer(t, MODES["WebSocket only"], where)];
+  await Promise.all([ann.opened(), ben.opened()]);
+  ann.edit(() => "The sea.");
+  await converge(ann, ben);
+  await before.stop();
+  await Promise.all([ann, ben].map((writer) => writer.until("the end", () => !writer.replica.opened)));
+  ben.edit((text) => `${text} And wide.`);
+  const again = start(where);
+  t.after(() => again.stop());
+  await Promise.all([ann.opened(), ben.opened()]);
+  assert.equal(await converge(ann, ben), "The sea. And wide.");
+});
 
 test("what the server refuses is taken back", async (t) => {
   const writer = new Writer(t, MODES["WebSocket only"]);

@@ -43,13 +43,15 @@ function joined(a, b) {
  * confirmed. One of them is on its way at a time. When a change of somebody else comes first, all of ours are moved over it, and the
  * one on its way, which the server refuses, is sent again. Without a network they wait; afterwards what has been missed comes as if
  * it came just now. A change of ours that comes back is the confirmation, also if its acknowledgement was lost; after an absence so
- * long that the server has only its text for us, it is asked whether it had made the change.
+ * long that the server has only its text for us, it is asked whether it had made the change. A server that was started again has
+ * nothing: it gets the text from the first copy that comes back.
  */
 export class Replica {
   #socket;
   #epoch = "";
   #base = []; // the server's text of that version
   #sending = false;
+  #restoring; // the epoch of a server that has nothing and is being given #base
   #sent; // id of the last change that was sent: the server may have it, so that it may not be changed any more
   #made = 0;
   #author = Math.random().toString(36).slice(2);
@@ -66,15 +68,19 @@ export class Replica {
     socket.on("connect", () => this.#open());
     socket.on("disconnect", () => {
       this.opened = this.#sending = false;
+      this.#restoring = undefined;
       onState();
     });
-    socket.on("change", (version, change) => this.opened && this.#take(version, change));
+    socket.on("change", (version, change) => {
+      if (this.#restoring) this.#restored(version, change);
+      else if (this.opened) this.#take(version, change);
+    });
     if (socket.connected) this.#open();
   }
 
   /** The user has made another text of this one. */
   edit(text) {
-    const change = { id: `${this.#author}-${this.#made++}`, ...diff(this.text, text) };
+    const change = { id: this.#newID(), ...diff(this.text, text) };
     this.text = text;
     const last = this.pending.at(-1);
     const both = last && last.id !== this.#sent && joined(last, change);
@@ -83,11 +89,16 @@ export class Replica {
     this.#send();
   }
 
+  #newID() {
+    return `${this.#author}-${this.#made++}`;
+  }
+
   // With a callback, not a promise: a promise is answered a moment later, and the next change may come before that.
   #open() {
     const sent = this.pending[0]?.id === this.#sent ? this.#sent : undefined;
     this.#socket.emit("open", this.#epoch, this.version, sent ?? "", ({ epoch, version, text, changes, made }) => {
       this.opened = true;
+      if (version === 0 && this.#base.length) return this.#restore(epoch);
       this.#epoch = epoch;
       if (text === null) for (const change of changes) this.#take(this.version + 1, change);
       else {
@@ -97,6 +108,24 @@ export class Replica {
       }
       this.#send();
     });
+  }
+
+  #restore(epoch) {
+    this.#restoring = epoch;
+    this.#sending = true;
+    const all = { id: this.#newID(), at: 0, del: 0, ins: this.#base.join("") };
+    this.#socket.emit("edit", 0, all, () => {
+      this.#sending = false;
+      this.#send();
+    });
+  }
+
+  // The first change is all the text, ours or that of another copy that was faster. Only now the epoch is ours too: a copy that was cut
+  // off before asks again.
+  #restored(version, { ins }) {
+    this.#epoch = this.#restoring;
+    this.#restoring = undefined;
+    this.#take(version, diff(this.#base, characters(ins)));
   }
 
   #take(version, change) {
