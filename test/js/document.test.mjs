@@ -4,6 +4,7 @@ import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Manager } from "socket.io-client";
 import { apply, characters, diff, over, Replica } from "../../examples/document/public/replica.mjs";
+import { openDoor } from "./lib/door.mjs";
 import { MODES } from "./lib/peer.mjs";
 import { binary, Program } from "./lib/program.mjs";
 import { PATIENCE, within } from "./lib/within.mjs";
@@ -11,13 +12,16 @@ import { PATIENCE, within } from "./lib/within.mjs";
 const STARTED = /^Your server is up and running on Port (\d+)\. Good job!$/m;
 const executable = binary("DOCUMENT_BIN", "./examples/document");
 
-function start(where) {
-  return new Program(executable, ["-client", fileURLToPath(new URL("../node_modules/socket.io-client/dist", import.meta.url)), "-port", where]);
+/** Starts a server, and returns it with its port. */
+async function start() {
+  const client = fileURLToPath(new URL("../node_modules/socket.io-client/dist", import.meta.url));
+  const program = new Program(executable, ["-client", client, "-port", "0"]);
+  const [, port] = await program.line(STARTED);
+  return { program, port: Number(port) };
 }
 
-const program = start("0");
+const { program, port } = await start();
 after(() => program.stop());
-const [, port] = await program.line(STARTED);
 
 /** Numbers below n that are the same each time, by the generator of Lehmer. */
 function dice(seed) {
@@ -114,8 +118,8 @@ for (const first of ["ours", "another's", "another's with more"]) {
 }
 
 class Writer {
-  constructor(t, transports, server = port) {
-    this.manager = new Manager(`http://localhost:${server}`, { ...transports, forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 });
+  constructor(t, transports, url = `http://localhost:${port}`) {
+    this.manager = new Manager(url, { ...transports, forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 });
     t.after(() => this.manager._close());
     this.watchers = new Set();
     this.replica = new Replica(this.manager.socket("/"), { onState: () => this.watchers.forEach((watcher) => watcher()) });
@@ -203,18 +207,20 @@ for (const [mode, transports] of Object.entries(MODES)) {
 }
 
 test("a restart leaves the text with those who have it", async (t) => {
-  const before = start("0");
-  t.after(() => before.stop());
-  const [, where] = await before.line(STARTED);
-  const [ann, ben] = [new Writer(t, MODES["WebSocket only"], where), new Writer(t, MODES["WebSocket only"], where)];
+  const door = await openDoor(t);
+  const before = await start();
+  t.after(() => before.program.stop());
+  door.to = before.port;
+  const [ann, ben] = [new Writer(t, MODES["WebSocket only"], door.url), new Writer(t, MODES["WebSocket only"], door.url)];
   await Promise.all([ann.opened(), ben.opened()]);
   ann.edit(() => "The sea.");
   await converge(ann, ben);
-  await before.stop();
+  await before.program.stop();
   await Promise.all([ann, ben].map((writer) => writer.until("the end", () => !writer.replica.opened)));
   ben.edit((text) => `${text} And wide.`);
-  const again = start(where);
-  t.after(() => again.stop());
+  const again = await start();
+  t.after(() => again.program.stop());
+  door.to = again.port;
   await Promise.all([ann.opened(), ben.opened()]);
   assert.equal(await converge(ann, ben), "The sea. And wide.");
 });

@@ -1,8 +1,7 @@
 // SIGTERM: the server ends in time, with status 0, and its clients see it.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import net from "node:net";
 import { test } from "node:test";
+import { openDoor } from "./lib/door.mjs";
 import { alsoJoin, join, upgraded } from "./lib/peer.mjs";
 import { startServer } from "./lib/server.mjs";
 import { Bare, Polling, Wire } from "./lib/wire.mjs";
@@ -60,27 +59,6 @@ test("in the middle of traffic nothing breaks", async (t) => {
   await server.stop();
   await Promise.all(peers.map((peer) => peer.gone()));
 });
-
-/** A door with an address that stays, while the servers behind it come and go: a port that was let go may be somebody else's. */
-async function openDoor(t) {
-  const door = { to: 0 };
-  const open = new Set();
-  const listener = net.createServer((here) => {
-    const there = net.connect(door.to, "127.0.0.1");
-    for (const [one, other] of [[here, there], [there, here]]) {
-      open.add(one);
-      one.on("error", () => {}).on("close", () => { open.delete(one); other.destroy(); });
-      one.pipe(other);
-    }
-  });
-  t.after(() => {
-    listener.close();
-    for (const socket of open) socket.destroy();
-  });
-  await once(listener.listen(0, "127.0.0.1"), "listening");
-  door.url = `http://127.0.0.1:${listener.address().port}`;
-  return door;
-}
 
 test("a client comes back to a server that comes back", async (t) => {
   const door = await openDoor(t);
