@@ -120,16 +120,16 @@ func printArgs(w io.Writer, args sioclient.Args) error {
 	return nil
 }
 
-// plainJSON is argument i with its binary values as {"binary": BASE64}.
+// plainJSON is argument i in one line, with its binary values as {"binary": BASE64}.
 func plainJSON(args sioclient.Args, i int) ([]byte, error) {
 	if len(args.Blobs()) == 0 {
-		return args.Raw(i), nil
+		return printableJSON(args.Raw(i))
 	}
 	var v any
 	if err := args.Decode(i, &v); err != nil {
 		return nil, err
 	}
-	return json.Marshal(spellBinary(v))
+	return marshalLine(spellBinary(v))
 }
 
 // spellBinary replaces binary values.

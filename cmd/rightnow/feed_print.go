@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -231,7 +230,7 @@ func (p *feedPrinter) stateLocked(s *feed.SourceStatus) {
 }
 
 func jsonLine(v any) string {
-	text, err := json.Marshal(v)
+	text, err := marshalLine(v)
 	if err != nil {
 		panic(err) // of a post that the router has cleaned
 	}

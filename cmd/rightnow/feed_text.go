@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"rightnow/feed"
 )
@@ -142,33 +140,4 @@ func age(d time.Duration) string {
 		return fmt.Sprintf("%d h ago", int(d.Hours()))
 	}
 	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
-}
-
-// oneLine is a text in one line, with / for the ends of its lines, of at most so many characters, without any that
-// could tell a terminal what to do or turn the order of what stands there.
-func oneLine(text string, limit int) string {
-	var b strings.Builder
-	space, n := "", 0
-	for _, r := range text {
-		switch {
-		case r == '\n' && n > 0:
-			space = " / "
-			continue
-		case unicode.IsSpace(r):
-			if space == "" && n > 0 {
-				space = " "
-			}
-			continue
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d', unicode.Is(unicode.Co, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
-			continue
-		}
-		if n >= limit {
-			return b.String() + "…"
-		}
-		b.WriteString(space)
-		space = ""
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
 }

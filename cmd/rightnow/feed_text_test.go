@@ -145,12 +145,12 @@ func TestPrinterJSON(t *testing.T) {
 	p.Post("", shownPost())
 	p.Retract([]string{reader}, feed.Ref{Source: "bluesky", ID: "1"})
 	again := shownPost()
-	again.ID = "2"
+	again.ID, again.Text = "2", "\u009b2J\x7f"
 	p.Post("", again)
 	again.ID = "3"
 	p.Post("", again)
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 3 || !strings.Contains(lines[0], `"matched":["golang"]`) || lines[1] != `{"gone":{"how":"deleted","id":"1","source":"bluesky"}}` {
+	if len(lines) != 3 || !strings.Contains(lines[0], `"matched":["golang"]`) || lines[1] != `{"gone":{"how":"deleted","id":"1","source":"bluesky"}}` || !strings.Contains(lines[2], `"text":"\u009b2J\u007f"`) {
 		t.Fatalf("%q", lines)
 	}
 	for _, l := range lines {

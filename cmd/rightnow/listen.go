@@ -99,10 +99,10 @@ func (l *listener) attach(s *sioclient.Socket) {
 		l.mu.Lock()
 		l.joined = true
 		l.mu.Unlock()
-		noControls(l.stderr, fmt.Sprintf("joined %s as %s over %s", s.Namespace(), s.ID(), s.Client().Transport()))
+		l.tell(fmt.Sprintf("joined %s as %s over %s", s.Namespace(), s.ID(), s.Client().Transport()))
 	})
 	s.OnDisconnect(func(reason sioclient.Reason) {
-		noControls(l.stderr, "disconnected: "+string(reason))
+		l.tell("disconnected: " + string(reason))
 		if l.flags.once || reason == sioclient.ReasonServerDisconnect {
 			l.end(errGone)
 		}
@@ -111,15 +111,18 @@ func (l *listener) attach(s *sioclient.Socket) {
 		l.mu.Lock()
 		again := l.joined && !l.flags.once
 		l.mu.Unlock()
-		err = plainPeerError(err)
-		if _, refused := errors.AsType[*sioclient.ConnectError](err); refused || !again {
+		_, refused := errors.AsType[*sioclient.ConnectError](err)
+		if err = plainPeerError(err); refused || !again {
 			l.end(err)
 			return
 		}
-		noControls(l.stderr, "cannot connect: "+err.Error())
+		l.tell("cannot connect: " + err.Error())
 	})
 	s.OnAny(l.print)
 }
+
+// tell says how the connection does.
+func (l *listener) tell(what string) { fmt.Fprintln(l.stderr, printable(what)) }
 
 // print prints one event.
 func (l *listener) print(e *sioclient.Event) {
@@ -150,18 +153,20 @@ func (l *listener) write(e *sioclient.Event) error {
 		args[i] = text
 	}
 	if l.flags.json {
-		return json.NewEncoder(l.stdout).Encode(struct {
+		text, err := marshalLine(struct {
 			At    time.Time         `json:"at"`
 			Event string            `json:"event"`
 			Args  []json.RawMessage `json:"args"`
 		}{time.Now(), e.Name(), args})
+		if err == nil {
+			_, err = fmt.Fprintf(l.stdout, "%s\n", text)
+		}
+		return err
 	}
-	words := []string{e.Name()}
+	words := []string{printable(e.Name())}
 	for _, a := range args {
 		words = append(words, string(a))
 	}
-	var line strings.Builder
-	noControls(&line, strings.Join(words, " "))
-	_, err := io.WriteString(l.stdout, line.String())
+	_, err := fmt.Fprintln(l.stdout, strings.Join(words, " "))
 	return err
 }

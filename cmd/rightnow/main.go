@@ -31,7 +31,7 @@ func run(args, env []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "rightnow: %v\n", err)
+	fmt.Fprintf(stderr, "rightnow: %s\n", printableError(err))
 	if isUsage(err) {
 		return 2
 	}

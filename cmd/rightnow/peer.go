@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -129,16 +128,20 @@ func offer[T any](c chan T, v T) {
 	}
 }
 
+// maxReason is how much of a server's reason is printed.
+const maxReason = 300
+
 // plainPeerError says in plain words why a server was not joined.
 func plainPeerError(err error) error {
 	if refused, ok := errors.AsType[*sioclient.ConnectError](err); ok {
-		if len(refused.Data) > 0 {
-			return fmt.Errorf("the server refuses %s: %s (%s)", refused.Namespace, refused.Message, refused.Data)
+		reason := oneLine(refused.Message, maxReason)
+		if data, err := printableJSON(refused.Data); err == nil {
+			reason += " (" + string(data) + ")"
 		}
-		return fmt.Errorf("the server refuses %s: %s", refused.Namespace, refused.Message)
+		return fmt.Errorf("the server refuses %s: %s", refused.Namespace, reason)
 	}
 	if refused, ok := errors.AsType[*eioclient.HandshakeError](err); ok {
-		return fmt.Errorf("this is no Socket.IO server, or it refuses (status %d): %s", refused.Status, strings.TrimSpace(refused.Message))
+		return fmt.Errorf("this is no Socket.IO server, or it refuses (status %d): %s", refused.Status, oneLine(refused.Message, maxReason))
 	}
 	return err
 }
@@ -152,14 +155,4 @@ func peerError(ctx context.Context, err error) error {
 		return errors.New("interrupted")
 	}
 	return err
-}
-
-// noControls keeps a server's text from controlling the terminal.
-func noControls(w io.Writer, text string) {
-	fmt.Fprintln(w, strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '\ufffd'
-		}
-		return r
-	}, text))
 }

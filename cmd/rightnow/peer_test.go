@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"time"
 
+	"rightnow/engineio"
 	"rightnow/socketio"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +21,12 @@ func peerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	io.OnConnect(peerEvents)
 	silences := ts.Value(silenceKey{}).(chan struct{})
 	io.OnConnect(func(s *socketio.Socket) {
+		s.On("say", func(event string, args ...any) { s.Broadcast().Emit(event, args...) })
+		s.On("cut", func(nsp string) {
+			for _, other := range io.Of(nsp).Sockets() {
+				other.Session().Close(engineio.ReasonTransportClose)
+			}
+		})
 		s.On("silence", func(socketio.Ack) { silences <- struct{}{} })
 	})
 	admin := io.Of("/admin")
@@ -30,7 +38,21 @@ func peerCmd(ts *testscript.TestScript, neg bool, args []string) {
 		return nil
 	})
 	admin.OnConnect(peerEvents)
+	io.Of("/rude").Use(func(context.Context, *socketio.Socket) error {
+		return socketio.ConnectError{Message: "no \x1b[31m way\nrightnow: joined\u009b2J", Data: map[string]string{"why": "\u009b2J\x7f\u202e"}}
+	})
+	var entered atomic.Bool
+	io.Of("/later").Use(func(context.Context, *socketio.Socket) error {
+		if entered.Swap(true) {
+			return socketio.ConnectError{Message: "not any more"}
+		}
+		return nil
+	})
+	io.Of("/later").OnConnect(peerEvents)
 	mux := http.NewServeMux()
+	mux.HandleFunc("/rude/", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no \x1b[31m way\u009b2J\n\x7f<html>", http.StatusTeapot)
+	})
 	mux.Handle("/socket.io/", io)
 	mux.Handle("/elsewhere/", io)
 	web := httptest.NewServer(mux)
