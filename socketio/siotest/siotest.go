@@ -34,7 +34,7 @@ type Network struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu    sync.Mutex // guards following
-	conns []net.Conn
+	conns map[*conn]struct{}
 	down  bool
 }
 
@@ -50,7 +50,7 @@ func New(t testing.TB, server *socketio.Server) *Network {
 // test ends, before the HTTP server does.
 func NewHandler(t testing.TB, handler http.Handler, shutdown func(context.Context) error) *Network {
 	l := memnet.Listen()
-	n := &Network{t: t, dial: l.DialContext}
+	n := &Network{t: t, dial: l.DialContext, conns: make(map[*conn]struct{})}
 	web := &http.Server{Handler: handler}
 	var served sync.WaitGroup
 	served.Go(func() { web.Serve(l) }) // ends by Close
@@ -74,24 +74,6 @@ func (n *Network) HTTPClient() *http.Client {
 	transport := &http.Transport{DialContext: n.connect}
 	n.t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
-}
-
-// connect connects, unless the network is down.
-func (n *Network) connect(ctx context.Context, network, address string) (net.Conn, error) {
-	n.mu.Lock()
-	down := n.down
-	n.mu.Unlock()
-	if down {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: net.ErrClosed}
-	}
-	c, err := n.dial(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.conns = append(n.conns, c)
-	return c, nil
 }
 
 // Client returns a client of the server, which connects when a socket of it does. nil options are the
@@ -136,30 +118,4 @@ func (n *Network) Dial(o *sioclient.Options) *sioclient.Socket {
 		n.t.Fatalf("siotest: dial: %v", err)
 	}
 	return s
-}
-
-// Cut ends all connections as a broken network does. New ones can be made at once.
-func (n *Network) Cut() {
-	n.mu.Lock()
-	conns := n.conns
-	n.conns = nil
-	n.mu.Unlock()
-	for _, c := range conns {
-		c.Close()
-	}
-}
-
-// Down cuts all connections and lets nobody connect until Up.
-func (n *Network) Down() {
-	n.setDown(true)
-	n.Cut()
-}
-
-// Up ends Down.
-func (n *Network) Up() { n.setDown(false) }
-
-func (n *Network) setDown(down bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.down = down
 }

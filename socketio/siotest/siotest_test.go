@@ -1,7 +1,11 @@
 package siotest_test
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +25,8 @@ func TestAMinuteWithoutNetwork(t *testing.T) {
 		var heard []int
 		alice := n.Dial(&sioclient.Options{Logger: slog.New(slog.DiscardHandler)})
 		alice.On("n", func(i int) { heard = append(heard, i) })
-		id := alice.ID()
+		id, joins := alice.ID(), 0
+		alice.OnConnect(func() { joins++ })
 		io.Emit("n", 1)
 		synctest.Wait()
 
@@ -32,6 +37,10 @@ func TestAMinuteWithoutNetwork(t *testing.T) {
 		}
 		io.Emit("n", 2)
 		time.Sleep(time.Minute) // no time at all
+		synctest.Wait()
+		if alice.Connected() || io.SocketsCount() != 0 || joins > 0 {
+			t.Errorf("back before Up, %d times", joins)
+		}
 		n.Up()
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
@@ -40,6 +49,34 @@ func TestAMinuteWithoutNetwork(t *testing.T) {
 		}
 		if len(heard) != 2 || heard[1] != 2 {
 			t.Errorf("heard %v", heard)
+		}
+	})
+}
+
+// failing is a test that can fail without a failure of the real one.
+type failing struct {
+	testing.TB
+	failed string
+}
+
+func (f *failing) Fatalf(format string, args ...any) {
+	f.failed = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+func TestDialFailsTheTest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		io := socketio.New(nil)
+		io.Use(func(context.Context, *socketio.Socket) error { return socketio.ConnectError{Message: "not today"} })
+		refused := &failing{TB: t}
+		ended := make(chan struct{})
+		go func() { // ends with Dial
+			defer close(ended)
+			siotest.New(refused, io).Dial(&sioclient.Options{Logger: slog.New(slog.DiscardHandler)})
+		}()
+		<-ended
+		if !strings.Contains(refused.failed, "not today") {
+			t.Errorf("refused, and the test failed with %q", refused.failed)
 		}
 	})
 }
