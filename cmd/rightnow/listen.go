@@ -102,9 +102,14 @@ func (l *listener) attach(s *sioclient.Socket) {
 		l.tell(fmt.Sprintf("joined %s as %s over %s", s.Namespace(), s.ID(), s.Client().Transport()))
 	})
 	s.OnDisconnect(func(reason sioclient.Reason) {
-		l.tell("disconnected: " + string(reason))
+		what, end := "disconnected: "+string(reason), errGone
+		why, _ := errors.AsType[*sioclient.DisconnectError](context.Cause(s.Context()))
+		if reason == sioclient.ReasonParseError && why != nil && why.Err != nil {
+			what, end = what+": "+why.Err.Error(), why
+		}
+		l.tell(what)
 		if l.flags.once || reason == sioclient.ReasonServerDisconnect {
-			l.end(errGone)
+			l.end(end)
 		}
 	})
 	s.OnConnectError(func(err error) {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,11 +18,16 @@ import (
 // peerCmd starts a Socket.IO server for `rightnow emit` and `rightnow listen`.
 func peerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, neg, len(args) == 1, "peer VAR")
-	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler)})
+	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler), MaxAttachments: 20})
 	io.OnConnect(peerEvents)
 	silences := ts.Value(silenceKey{}).(chan struct{})
 	io.OnConnect(func(s *socketio.Socket) {
 		s.On("say", func(event string, args ...any) { s.Broadcast().Emit(event, args...) })
+		s.On("many", func() [][]byte {
+			blobs := slices.Repeat([][]byte{{1}}, 11)
+			s.Broadcast().Emit("many", blobs)
+			return blobs
+		})
 		s.On("cut", func(nsp string) {
 			for _, other := range io.Of(nsp).Sockets() {
 				other.Session().Close(engineio.ReasonTransportClose)

@@ -151,6 +151,10 @@ func (c *Conn) Close() error {
 // Abort ends the session at once, without a word to the server.
 func (c *Conn) Abort() { c.end(ReasonClosed, ErrClosed) }
 
+// Fail is Abort for a server whose messages break the protocol above this one: the session ends with
+// ReasonParseError and err.
+func (c *Conn) Fail(err error) { c.end(ReasonParseError, err) }
+
 // end ends the session, once.
 func (c *Conn) end(reason Reason, err error) {
 	c.mu.Lock()

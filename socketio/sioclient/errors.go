@@ -14,7 +14,7 @@ import (
 // errors.Is.
 var (
 	// ErrDisconnected: the connection was lost, or the namespace left, before the
-	// acknowledgement came.
+	// acknowledgement came. A *DisconnectError says more.
 	ErrDisconnected = errors.New("the socket is disconnected")
 	// ErrTimeout: the acknowledgement did not come in time. It is context.DeadlineExceeded
 	// too.
@@ -54,6 +54,32 @@ type ConnectError struct {
 
 func (e *ConnectError) Error() string {
 	return fmt.Sprintf("sioclient: the server refuses %s: %s", e.Namespace, e.Message)
+}
+
+// DisconnectError is the cause of a socket's ended context, and what those are told who wait for an acknowledgement.
+// errors.Is(err, ErrDisconnected) holds for it. Err is not unwrapped: a connection that timed out is no acknowledgement
+// that did.
+type DisconnectError struct {
+	Reason Reason
+	Err    error // more about it; may be nil
+}
+
+func (e *DisconnectError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%v: %s: %v", ErrDisconnected, e.Reason, e.Err)
+	}
+	return fmt.Sprintf("%v: %s", ErrDisconnected, e.Reason)
+}
+
+func (e *DisconnectError) Unwrap() error { return ErrDisconnected }
+
+// disconnected is why a socket leaves a connection, which may be over or not.
+func (l *link) disconnected(reason Reason) *DisconnectError {
+	e := &DisconnectError{Reason: reason, Err: l.conn.Err()}
+	if errors.Is(e.Err, eioclient.ErrClosed) { // by this side, as the reason says
+		e.Err = nil
+	}
+	return e
 }
 
 // ArgumentError says which argument of an event did not fit its handler, which has not run.

@@ -38,7 +38,7 @@ func (l *link) receive(data []byte, binary bool) {
 func (l *link) broken(err error) {
 	l.client.report(err)
 	l.fault.Store(true)
-	l.conn.Abort()
+	l.conn.Fail(err)
 }
 
 // send queues a packet. The link's order is the order of the calls.

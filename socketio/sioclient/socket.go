@@ -101,8 +101,8 @@ func (s *Socket) Recovered() bool {
 	return s.state == stateJoined && s.back
 }
 
-// Context ends when the socket leaves the namespace or its connection is lost. Each connection has
-// one of its own.
+// Context ends when the socket leaves the namespace or its connection is lost; its cause is a
+// *DisconnectError then. Each connection has one of its own.
 func (s *Socket) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -377,20 +377,20 @@ func (s *Socket) gone(l *link, reason Reason) {
 		s.mu.Unlock()
 		return
 	}
-	was := s.state
+	was, why := s.state, l.disconnected(reason)
 	s.link, s.turn = nil, s.turn+1
 	if reason == ReasonServerDisconnect {
 		s.active = false
 	}
 	s.setLocked(stateOffline)
-	s.leave(ErrDisconnected)
+	s.leave(why)
 	failed := s.takeAcksLocked()
 	s.mu.Unlock()
 	for _, w := range failed {
-		w.fail(ErrDisconnected)
+		w.fail(why)
 	}
 	if was == stateJoining && reason != ReasonClientDisconnect {
-		s.tellConnectError(fmt.Errorf("sioclient: %s before the server has answered: %w", reason, ErrDisconnected))
+		s.tellConnectError(fmt.Errorf("sioclient: before the server has answered: %w", why))
 	}
 	if was == stateJoined {
 		s.inbox.post(func() {

@@ -64,7 +64,7 @@ func cutAttachments(b []byte, limit int) (n int, rest []byte, err error) {
 	i := 0
 	for ; i < len(b) && isDigit(b[i]); i++ {
 		if n = n*10 + int(b[i]-'0'); n > limit {
-			return 0, nil, &PacketError{"too many attachments"}
+			return 0, nil, tooManyAttachments(limit)
 		}
 	}
 	if i == 0 || i == len(b) || b[i] != '-' || b[0] == '0' && i > 1 {

@@ -46,7 +46,7 @@ func Check(p *Packet, limits *Limits) error {
 	case len(p.Namespace) > lim.MaxNamespace:
 		return &PacketError{"namespace too long"}
 	case p.Attachments > lim.MaxAttachments:
-		return &PacketError{"too many attachments"}
+		return tooManyAttachments(lim.MaxAttachments)
 	case p.Attachments > 0 != p.Type.Binary():
 		return &PacketError{"attachments where none may be"}
 	case len(p.Data) == 0 && p.Type != Connect && p.Type != Disconnect:

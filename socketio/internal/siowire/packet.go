@@ -1,5 +1,7 @@
 package siowire
 
+import "fmt"
+
 // Type is the kind of a packet; its value is the digit on the wire.
 type Type uint8
 
@@ -103,6 +105,10 @@ func Reserved(event string) bool {
 type PacketError struct{ Reason string }
 
 func (e *PacketError) Error() string { return "socket.io packet: " + e.Reason }
+
+func tooManyAttachments(limit int) *PacketError {
+	return &PacketError{fmt.Sprintf("more than %d attachments", limit)}
+}
 
 // SyntaxError says where bytes stop being JSON, or being JSON within the
 // limits.
