@@ -60,7 +60,7 @@ func (e *Event) reply(args ...any) error {
 	s := e.socket
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.link != e.link {
+	if e.ctx.Err() != nil { // it has left since, and may have come back by the same connection
 		return ErrDisconnected
 	}
 	return e.link.send(&siocodec.Packet{
