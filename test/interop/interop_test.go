@@ -171,10 +171,10 @@ func acknowledgements(r *rig) {
 	}
 	r.equal(r.ask(s, "ack-late", 20, "late"), list("late"), "late")
 	r.equal(r.ask(s, "ack-twice", "once"), list("once"), "twice")
-	if _, err := s.Timeout(5*time.Millisecond).EmitWithAck(ctx, "ack-late", 50, "too late"); !errors.Is(err, sioclient.ErrTimeout) {
+	if _, err := s.Timeout(5*time.Millisecond).EmitWithAck(ctx, "ack-late", 300, "too late"); !errors.Is(err, sioclient.ErrTimeout) {
 		r.Errorf("too late: %v", err)
 	}
-	r.equal(r.ask(s, "ack-late", 60, "next"), list("next"), "the one after that")
+	r.equal(r.ask(s, "ack-late", 350, "next"), list("next"), "the one after that")
 	gone := make(chan error, 1)
 	go func() { // ends with the disconnect
 		_, err := s.EmitWithAck(ctx, "ack-never")
