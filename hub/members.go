@@ -50,11 +50,16 @@ func (h *Hub) Remove(id string) (rooms []string) {
 }
 
 // Join puts the member into rooms; it reports whether there is such a member.
-func (h *Hub) Join(id string, rooms ...string) bool {
+func (h *Hub) Join(id string, rooms ...string) bool { return h.join(id, nil, rooms) }
+
+// JoinAs is Join for m itself, and not for another member that has its id by now.
+func (h *Hub) JoinAs(m Member, rooms ...string) bool { return h.join(m.ID(), m, rooms) }
+
+func (h *Hub) join(id string, only Member, rooms []string) bool {
 	h.mu.Lock()
 	defer h.unlockAndTell()
 	e := h.members[id]
-	if e == nil {
+	if e == nil || only != nil && e.member != only {
 		return false
 	}
 	for _, name := range rooms {
@@ -66,11 +71,16 @@ func (h *Hub) Join(id string, rooms ...string) bool {
 
 // Leave takes the member out of rooms; it reports whether there is such a
 // member. A member that left its own room is no longer reached by its id.
-func (h *Hub) Leave(id string, rooms ...string) bool {
+func (h *Hub) Leave(id string, rooms ...string) bool { return h.leave(id, nil, rooms) }
+
+// LeaveAs is Leave for m itself, and not for another member that has its id by now.
+func (h *Hub) LeaveAs(m Member, rooms ...string) bool { return h.leave(m.ID(), m, rooms) }
+
+func (h *Hub) leave(id string, only Member, rooms []string) bool {
 	h.mu.Lock()
 	defer h.unlockAndTell()
 	e := h.members[id]
-	if e == nil {
+	if e == nil || only != nil && e.member != only {
 		return false
 	}
 	for _, name := range rooms {
@@ -88,7 +98,21 @@ func (h *Hub) LeaveAll(id string) (rooms []string) {
 	if e == nil {
 		return nil
 	}
-	return h.leaveAllLocked(e)
+	rooms = h.leaveAllLocked(e)
+	for _, name := range rooms {
+		h.movedLocked(e, name, false)
+	}
+	return rooms
+}
+
+// movedLocked tells a member that it is in a room, or is not. h.mu must be held.
+func (h *Hub) movedLocked(e *entry, name string, in bool) {
+	if h.journal == nil {
+		return
+	}
+	if m, ok := e.member.(Mover); ok {
+		m.Moved(name, in, h.journal.Head())
+	}
 }
 
 // Rooms returns the rooms the member is in, in the order in which it joined
@@ -206,6 +230,7 @@ func (h *Hub) joinLocked(e *entry, name string) {
 			h.alone++
 			h.events.add(RoomEvent{Op: RoomCreated, Room: name})
 			h.events.add(RoomEvent{Op: RoomJoined, Room: name, Member: e.id})
+			h.movedLocked(e, name, true)
 			return
 		default:
 			r = &room{name: name}
@@ -216,6 +241,7 @@ func (h *Hub) joinLocked(e *entry, name string) {
 	if e.placeIn(r) < 0 {
 		e.enter(r)
 		h.events.add(RoomEvent{Op: RoomJoined, Room: name, Member: e.id})
+		h.movedLocked(e, name, true)
 	}
 }
 
@@ -234,6 +260,7 @@ func (h *Hub) openLocked(owner *entry) *room {
 func (h *Hub) leaveLocked(e *entry, name string) {
 	if e.alone && e.id == name {
 		h.leaveOwnLocked(e)
+		h.movedLocked(e, name, false)
 		return
 	}
 	if r := h.rooms[name]; r != nil {
@@ -241,6 +268,7 @@ func (h *Hub) leaveLocked(e *entry, name string) {
 			p := e.places[i]
 			e.places = slices.Delete(e.places, i, i+1)
 			h.leavePlaceLocked(e, p)
+			h.movedLocked(e, name, false)
 		}
 	}
 }

@@ -307,3 +307,56 @@ func TestCrowdLeavesNothing(t *testing.T) {
 		}
 	}
 }
+
+// mover is a member that notes where it is said to be.
+type mover struct {
+	*hubtest.Member
+	moves []string
+}
+
+func (m *mover) Moved(room string, in bool, head string) {
+	m.moves = append(m.moves, fmt.Sprint(room, " ", in, " ", head))
+}
+
+// A member is told behind which message it is in a room or is not, whoever has moved it, but not of its end.
+func TestMover(t *testing.T) {
+	h, log := hub.New(nil), hub.NewLog(nil)
+	h.Keep(log)
+	m := &mover{Member: hubtest.NewMember("m")}
+	heads := []string{log.Head()}
+	publish := func() {
+		h.Publish(&hub.Message{Event: "x", Args: []byte("[]")})
+		heads = append(heads, log.Head())
+	}
+	h.Enroll(m, "a")
+	publish()
+	h.Join("m", "a", "b", "b")
+	publish()
+	h.Leave("m", "a", "nowhere")
+	h.JoinAs(m, "c")
+	publish()
+	h.LeaveAll("m")
+	h.Remove("m")
+	var want []string
+	for _, w := range []struct {
+		move string
+		head int
+	}{{"m true", 0}, {"a true", 0}, {"b true", 1}, {"a false", 2}, {"c true", 2}, {"m false", 3}, {"b false", 3}, {"c false", 3}} {
+		want = append(want, w.move+" "+heads[w.head])
+	}
+	if !slices.Equal(m.moves, want) {
+		t.Errorf("told %q\nwant %q", m.moves, want)
+	}
+}
+
+// What is asked for a member itself does not happen to another that has its id.
+func TestAs(t *testing.T) {
+	h, members := newHub("a")
+	other := hubtest.NewMember("a")
+	if h.JoinAs(other, "x") || h.LeaveAs(other, "a") || h.In("a", "x") || !h.In("a", "a") {
+		t.Errorf("the other one has moved it to %q", h.Rooms("a"))
+	}
+	if !h.JoinAs(members["a"], "x") || !h.In("a", "x") || !h.LeaveAs(members["a"], "x") || h.In("a", "x") {
+		t.Errorf("it has not moved itself: %q", h.Rooms("a"))
+	}
+}

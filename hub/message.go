@@ -99,3 +99,11 @@ type Member interface {
 	// connection ended, does nothing. Several goroutines may call it at once.
 	Flush()
 }
+
+// Mover is a [Member] that a hub with a journal tells when it is in which room.
+type Mover interface {
+	Member
+	// Moved says that the member is in a room, or is not any more, behind the message with the offset head: for its own
+	// room too, but not when it is removed. Like Push it is called under the order lock.
+	Moved(room string, in bool, head string)
+}

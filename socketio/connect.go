@@ -119,6 +119,8 @@ func (s *Socket) begin(n *Namespace, place func(*Socket) bool) {
 	if n.recovery != nil && !s.conn.old() {
 		if back = n.recovery.claim(s.auth); back != nil {
 			s.restore(back)
+		} else {
+			s.session = n.recovery.newSession(s)
 		}
 	}
 	if !place(s) {
@@ -185,7 +187,7 @@ func (s *Socket) admit() bool {
 		s.reject(errIDTaken)
 		return false
 	}
-	missed, err := s.missed(head)
+	missed, err := s.missed(head, enrolled)
 	if err != nil {
 		h.Remove(s.id)
 		s.giveUpRecovery(err)
@@ -203,7 +205,8 @@ func (s *Socket) admit() bool {
 	if ws := s.nsp.srv.watching(); ws != nil {
 		ws.change(Activity{Kind: ActivityConnect, Socket: s})
 	}
-	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectDataLocked(head, enrolled))
+	pid, resumed := s.keepLocked(head, enrolled)
+	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectData(pid))
 	for _, f := range missed {
 		again, _ := s.sendLocked(f, hub.Must)
 		dirty = dirty || again
@@ -213,8 +216,11 @@ func (s *Socket) admit() bool {
 		dirty = dirty || again
 	}
 	s.mu.Unlock()
+	if resumed {
+		s.nsp.srv.release(s.nsp)
+	}
 	if len(later) > 0 {
-		s.enter(later)
+		h.JoinAs((*member)(s), later...)
 	}
 	if dirty {
 		h.Touch((*member)(s))

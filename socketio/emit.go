@@ -168,9 +168,9 @@ func (s *Socket) isKept() bool {
 		return false
 	}
 	s.mu.Lock()
-	k, joined := s.session, s.state == stateJoined && !s.ending
+	state, ending := s.state, s.ending
 	s.mu.Unlock()
-	return joined || k != nil && k.recovery.keeps(k)
+	return state == stateJoined && !ending || ending && s.session != nil && s.session.recovery.keeps(s.session)
 }
 
 // emitKept sends m to this client alone, by way of the journal.

@@ -11,6 +11,7 @@ type member Socket
 var (
 	_ hub.Member     = (*member)(nil)
 	_ hub.Prefetcher = (*member)(nil)
+	_ hub.Mover      = (*member)(nil)
 )
 
 // frame is a broadcast in Socket.IO's form, with the message it was made from.

@@ -48,7 +48,7 @@ type Options struct {
 	// wants to join another. 100.
 	MaxNamespaces int
 	// MaxChildNamespaces bounds the dynamic namespaces of the server. At the bound one that nobody is in, and
-	// that the program has not asked for by Of, makes way for a new one. 10,000.
+	// that the program has not asked for by Of, makes way for a new one, unless there is OnHub. 10,000.
 	MaxChildNamespaces int
 	// MaxRooms bounds the rooms of one socket. 1,000.
 	MaxRooms int

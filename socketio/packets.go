@@ -75,10 +75,8 @@ func (c *client) sendControl(t siowire.Type, nsp string, data []byte) (dirty boo
 	return dirty
 }
 
-// connectDataLocked makes the socket, which is in rooms behind head, the one of its session, and returns what its CONNECT
-// is answered with. s.mu must be held.
-func (s *Socket) connectDataLocked(head string, rooms []string) []byte {
-	pid := s.keepLocked(head, rooms)
+// connectData is what a CONNECT is answered with.
+func (s *Socket) connectData(pid string) []byte {
 	if s.conn.old() {
 		return nil
 	}

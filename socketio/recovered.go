@@ -1,6 +1,8 @@
 package socketio
 
 import (
+	"slices"
+
 	"rightnow/engineio"
 )
 
@@ -8,8 +10,8 @@ import (
 
 // restore gives the socket what its client comes back to, before anybody else knows the socket.
 func (s *Socket) restore(c *claim) {
-	s.id, s.data, s.back = c.sid, c.data, true
-	s.early = &early{rooms: c.rooms, claim: c}
+	s.id, s.data, s.back, s.session = c.sid, c.data, true, c.session
+	s.early = &early{rooms: slices.Clone(c.rooms), claim: c}
 }
 
 // claimLocked returns what the socket's client comes back to, nil once it has. s.mu must be held.
@@ -20,15 +22,15 @@ func (s *Socket) claimLocked() *claim {
 	return s.early.claim
 }
 
-// missed returns the events up to head that the socket's client has missed.
-func (s *Socket) missed(head string) (frames []*engineio.Frame, err error) {
+// missed returns the events up to head that the client of the socket, which is in rooms, has missed.
+func (s *Socket) missed(head string, rooms []string) (frames []*engineio.Frame, err error) {
 	s.mu.Lock()
 	c := s.claimLocked()
 	s.mu.Unlock()
 	if c == nil {
 		return nil, nil
 	}
-	events, err := c.missed(head)
+	events, err := c.missed(head, rooms)
 	for _, m := range events {
 		f, err := s.nsp.srv.eventFrame(s.nsp.name, m)
 		if err != nil {
@@ -40,20 +42,20 @@ func (s *Socket) missed(head string) (frames []*engineio.Frame, err error) {
 }
 
 // keepLocked makes the socket, which joins now and is in rooms behind head, the one of its session, and returns the
-// session's private id: empty without recovery. s.mu must be held.
-func (s *Socket) keepLocked(head string, rooms []string) (pid string) {
-	r := s.nsp.recovery
-	if r == nil || s.conn.old() {
-		return ""
+// session's private id: empty without recovery. With resumed the namespace is to be released when s.mu, which must be held,
+// is not.
+func (s *Socket) keepLocked(head string, rooms []string) (pid string, resumed bool) {
+	k := s.session
+	if k == nil {
+		return "", false
 	}
-	if c := s.claimLocked(); c != nil {
+	if resumed = s.claimLocked() != nil; resumed {
 		s.early.claim = nil
-		s.session = c.session
-		r.resume(c.session, s, head, rooms)
+		k.recovery.resume(k, s, rooms)
 	} else {
-		s.session = r.open(s, head, rooms)
+		k.recovery.open(k, s, head)
 	}
-	return s.session.pid
+	return k.pid, resumed
 }
 
 // giveUpRecovery closes the connection of a client that was promised more than is there any more: so much

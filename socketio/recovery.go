@@ -3,7 +3,6 @@ package socketio
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -64,12 +63,14 @@ type session struct {
 
 	// Fixed at creation.
 	pid, sid string
-	start    string // the journal's head when it joined
+
+	start string // the journal's head when it joined; fixed then
+	stays stays
 
 	// Guarded by recovery.mu.
-	socket  *Socket // the one that has it, nil while the client is away
-	claimed bool    // its client is about to come back
-	stays   []stay
+	socket  *Socket       // the one that has it, nil while the client is away
+	left    chan struct{} // closed when that socket has left it
+	claimed bool          // its client is about to come back
 	rooms   []string
 	data    any
 }
@@ -92,16 +93,25 @@ func newRecovery(n *Namespace, o RecoveryOptions) *recovery {
 	}
 }
 
-// open makes a session of a socket that has joined, and is in rooms, behind head.
-func (r *recovery) open(s *Socket, head string, rooms []string) *session {
-	k := &session{recovery: r, pid: newID(), sid: s.id, start: head, socket: s}
+// newSession makes a session for a socket that is to join.
+func (r *recovery) newSession(s *Socket) *session {
+	return &session{recovery: r, pid: newID(), sid: s.id}
+}
+
+// open begins the session of a socket that has joined behind head.
+func (r *recovery) open(k *session, s *Socket, head string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k.enteredLocked(head, rooms)
+	k.start = head
+	r.liveLocked(k, s)
+}
+
+// liveLocked makes a socket the one that has the session. r.mu must be held.
+func (r *recovery) liveLocked(k *session, s *Socket) {
+	k.socket, k.left = s, make(chan struct{})
 	if !r.closed {
 		r.sessions[k.pid] = k
 	}
-	return k
 }
 
 // claim takes the session that a client asks for with its CONNECT: nobody else gets it. It is nil
@@ -115,13 +125,17 @@ func (r *recovery) claim(auth Auth) *claim {
 	r.mu.Lock()
 	k := r.sessions[*asked.PID]
 	var old *Socket
+	var left chan struct{}
 	if k != nil {
-		old = k.socket
+		old, left = k.socket, k.left
 	}
 	r.mu.Unlock()
-	if old != nil && old.conn.remove(old) {
-		old.end(ReasonTransportClose, errComesAgain)
-		old.sess.Close(engineio.ReasonForcedClose)
+	if old != nil {
+		if old.conn.remove(old) {
+			old.end(ReasonTransportClose, errComesAgain)
+			old.sess.Close(engineio.ReasonForcedClose)
+		}
+		<-left // it may have been ending already; nothing of that waits
 	}
 	if k == nil || !r.take(k, true) {
 		return nil
@@ -130,7 +144,7 @@ func (r *recovery) claim(auth Auth) *claim {
 	if asked.Offset != nil {
 		c.offset = *asked.Offset
 	}
-	if _, err := c.missed(r.journal.Head()); err != nil {
+	if _, err := c.missed(r.journal.Head(), k.rooms); err != nil {
 		r.drop(k)
 		return nil
 	}
@@ -158,31 +172,37 @@ func (r *recovery) keeps(k *session) bool {
 	return k.claimed || r.sessions[k.pid] == k
 }
 
-// resume gives a claimed session to the socket that has joined with it, and is in rooms, behind head.
-func (r *recovery) resume(k *session, s *Socket, head string, rooms []string) {
+// resume gives a claimed session to the socket that has joined with it and is in rooms. Whoever calls it then releases the
+// namespace, which was held for the client that was away.
+func (r *recovery) resume(k *session, s *Socket, rooms []string) {
+	k.stays.forgetAllBut(rooms)
 	r.mu.Lock()
-	k.enteredLocked(head, rooms)
-	k.socket, k.claimed, k.rooms, k.data = s, false, nil, nil
-	if !r.closed {
-		r.sessions[k.pid] = k
-	}
-	r.mu.Unlock()
-	r.nsp.srv.release(r.nsp) // it was held for the client that was away
+	defer r.mu.Unlock()
+	k.claimed, k.rooms, k.data = false, nil, nil
+	r.liveLocked(k, s)
 }
 
 // leave keeps the session of a socket that has ended until its client comes back.
 func (r *recovery) leave(k *session, rooms []string, data any) {
-	head := r.journal.Head()
+	r.nsp.srv.hold(r.nsp) // not under r.mu, which is taken under the locks of sockets
+	if !r.keep(k, rooms, data) {
+		r.nsp.srv.release(r.nsp)
+	}
+}
+
+// keep reports whether there is room for it.
+func (r *recovery) keep(k *session, rooms []string, data any) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer close(k.left)
 	if r.closed || r.away >= r.opts.MaxSessions || r.sessions[k.pid] != k {
+		k.socket = nil
 		delete(r.sessions, k.pid)
-		return
+		return false
 	}
-	k.settleLocked(head, rooms)
 	k.rooms, k.data = rooms, data
 	r.awayLocked(k)
-	r.nsp.srv.hold(r.nsp)
+	return true
 }
 
 // putBack undoes take, for a client whose connection was lost again before it had joined.
@@ -225,7 +245,9 @@ func (r *recovery) drop(k *session) {
 func (r *recovery) forget(k *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	k.socket = nil
 	delete(r.sessions, k.pid)
+	close(k.left)
 }
 
 // close forgets everybody.
@@ -248,9 +270,9 @@ func (r *recovery) close() {
 	}
 }
 
-// missed returns what the client has missed up to head. It fails when that is not kept any more, or
-// so much that the client would be cut off as too slow.
-func (c *claim) missed(head string) ([]*hub.Message, error) {
+// missed returns what the client, who is in rooms, has missed up to head. It fails when that is not kept any
+// more, or so much that the client would be cut off as too slow.
+func (c *claim) missed(head string, rooms []string) ([]*hub.Message, error) {
 	all, err := c.recovery.journal.After(context.Background(), c.offset)
 	if err != nil {
 		return nil, err
@@ -258,10 +280,7 @@ func (c *claim) missed(head string) ([]*hub.Message, error) {
 	if c.offset == head {
 		return nil, nil
 	}
-	c.recovery.mu.Lock()
-	stays := slices.Clone(c.stays)
-	c.recovery.mu.Unlock()
-	meant := audienceOf(c.session, stays, all)
+	meant := audienceOf(c.session, rooms, all)
 	var missed []*hub.Message
 	size, limit := 0, c.recovery.nsp.srv.opts.QueueLimit/2
 	for i, m := range all {

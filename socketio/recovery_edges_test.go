@@ -2,6 +2,7 @@ package socketio_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -197,5 +198,58 @@ func TestACutWhileRecoveryIsGivenUp(t *testing.T) {
 	waitFor(t, func() bool { return h.io.Hub().Count(nil, nil) == 0 && h.io.Engine().ClientsCount() == 0 })
 	if again := h.websocket().enter(comeBack(id.PID, "")); again == id {
 		t.Error("is said to be recovered")
+	}
+}
+
+// A middleware may put the client out of a room when it comes back: of what was sent there while it was away, and is sent
+// there from now on, it gets nothing.
+func TestAMiddlewareLeavesARoom(t *testing.T) {
+	k := cutOffAfter(t, func(h *harness, _ *client, s *socketio.Socket) { s.Join("tea") })
+	k.io.Use(func(_ context.Context, s *socketio.Socket) error {
+		s.Leave("tea")
+		return nil
+	})
+	k.io.To("tea").Emit("tea", 1)
+	c := k.back(k.offset)
+	k.io.To("tea").Emit("tea", 2)
+	k.gone(c)
+	k.io.To("tea").Emit("tea", 3)
+	k.back(k.offset, `["end"]`)
+}
+
+// What a middleware does for a client that is cut off again before it is back is as if it had not been.
+func TestACutBehindAMiddlewareThatLeavesARoom(t *testing.T) {
+	k := cutOffAfter(t, func(h *harness, _ *client, s *socketio.Socket) { s.Join("a", "b", "c") })
+	var first atomic.Bool
+	left := make(chan struct{})
+	k.io.Use(func(ctx context.Context, s *socketio.Socket) error {
+		if !first.Swap(true) {
+			s.Leave("a")
+			close(left)
+			<-ctx.Done()
+		}
+		return nil
+	})
+	c := k.websocket()
+	c.write("0" + comeBack(k.id.PID, k.offset))
+	receive(t, left)
+	k.allGone(c)
+	waitFor(t, func() bool { // its session is back a moment after the connection has gone
+		c := k.websocket()
+		return c.enter(comeBack(k.id.PID, k.offset)) == k.id
+	})
+	if got := k.harness.socket("/", k.id.SID).Rooms(); !slices.Equal(got, []string{k.id.SID, "a", "b", "c"}) {
+		t.Errorf("it is in %q", got)
+	}
+}
+
+// The socket of before does nothing to the one that has its id now.
+func TestAnEndedSocketMovesNobody(t *testing.T) {
+	k := cutOffAfter(t, func(h *harness, _ *client, s *socketio.Socket) { s.Join("a") })
+	k.back(k.offset)
+	k.socket.Leave("a")
+	k.socket.Join("b")
+	if got := k.harness.socket("/", k.id.SID).Rooms(); !slices.Equal(got, []string{k.id.SID, "a"}) {
+		t.Errorf("it is in %q", got)
 	}
 }

@@ -8,7 +8,9 @@ import "testing"
 func TestTake(t *testing.T) {
 	n := New(&Options{ConnectionStateRecovery: &RecoveryOptions{}}).Of("/")
 	r := n.recovery
-	k := r.open(&Socket{id: "ann", nsp: n}, r.journal.Head(), nil)
+	s := &Socket{id: "ann", nsp: n}
+	k := r.newSession(s)
+	r.open(k, s, r.journal.Head())
 	if r.take(k, true) {
 		t.Error("taken from its socket")
 	}

@@ -76,7 +76,6 @@ func (s *Server) create(name string) *Namespace {
 }
 
 // createLocked makes a namespace of a name that has none. s.mu must be held.
-
 func (s *Server) createLocked(name string, parent *ParentNamespace) *Namespace {
 	n := newNamespace(s, name, parent)
 	s.namespaces[name] = n
@@ -132,7 +131,7 @@ func (s *Server) hold(n *Namespace) {
 }
 
 // release undoes acquire. A child that nobody holds any more is removed if that is wanted, and may else make way for
-// another, unless the program knows it.
+// another, unless the program knows it or has attached something to it.
 func (s *Server) release(n *Namespace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +141,7 @@ func (s *Server) release(n *Namespace) {
 	switch {
 	case s.opts.CleanupEmptyChildNamespaces:
 		s.removeLocked(n)
-	case !n.wanted:
+	case !n.wanted && s.opts.OnHub == nil:
 		s.vacant[n] = struct{}{}
 	}
 }

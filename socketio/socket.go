@@ -35,8 +35,9 @@ type Socket struct {
 	hooks  *hooks // nil until the first one
 
 	// Fixed at creation.
-	id   string
-	auth Auth
+	id      string
+	auth    Auth
+	session *session // what its client may have again, once it has joined; nil without recovery
 
 	// The inbox.
 	running bool          // a goroutine is at it
@@ -50,8 +51,6 @@ type Socket struct {
 
 	joins int // not fewer than the rooms it is in
 	data  any
-
-	session *session // what its client may have again, once it has joined; nil without recovery
 
 	ctx    context.Context // nil until asked for
 	cancel context.CancelCauseFunc
@@ -137,16 +136,8 @@ func (s *Socket) Join(rooms ...string) error {
 	if !s.mayJoin(rooms) {
 		return ErrTooManyRooms
 	}
-	s.enter(rooms)
+	s.nsp.hub.JoinAs((*member)(s), rooms...)
 	return nil
-}
-
-// enter puts a socket that has joined its namespace into rooms.
-func (s *Socket) enter(rooms []string) {
-	head := s.nsp.head()
-	if s.nsp.hub.Join(s.id, rooms...) {
-		s.entered(head, rooms)
-	}
 }
 
 // Leave removes the socket from rooms. It cannot leave the room of its own id.
@@ -157,8 +148,8 @@ func (s *Socket) Leave(rooms ...string) {
 		s.early.rooms = slices.DeleteFunc(s.early.rooms, func(r string) bool { return slices.Contains(rooms, r) })
 	}
 	s.mu.Unlock()
-	if len(rooms) > 0 && s.nsp.hub.Leave(s.id, rooms...) {
-		s.left(rooms)
+	if len(rooms) > 0 {
+		s.nsp.hub.LeaveAs((*member)(s), rooms...)
 	}
 }
 

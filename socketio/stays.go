@@ -2,112 +2,93 @@ package socketio
 
 import (
 	"slices"
+	"sync"
 
 	"rightnow/hub"
 )
 
-// maxPastStays bounds how many stays that are over a session remembers. Of rooms that were left before those, what came while
-// the client was still in them and did not get through is not sent again.
+// maxPastStays bounds how many stays that are over a session remembers. For rooms that were left before those, the client
+// counts as one that was never there.
 const maxPastStays = 64
 
-// stay is a session's time in a room: the messages behind from, and up to to when it is over.
+// stays are the times that a session's socket was in which room, but that of its own id: it is told of them by the hub.
+type stays struct {
+	mu   sync.Mutex        // guards following; nothing else is locked while it is held
+	open map[string]string // from where on it is in a room
+	past []stay            // oldest first
+}
+
+// stay is a time in a room: the messages behind from, up to to.
 type stay struct {
 	room, from, to string
-	over           bool
 }
 
-// enteredLocked notes that the session's socket is in rooms since head; those it was in already do not change.
-// recovery.mu must be held.
-func (k *session) enteredLocked(head string, rooms []string) {
-	for _, room := range rooms {
-		if !slices.ContainsFunc(k.stays, func(s stay) bool { return s.room == room && !s.over }) {
-			k.stays = append(k.stays, stay{room: room, from: head})
-		}
-	}
-}
-
-// leftLocked notes that it is in rooms no more since head. recovery.mu must be held.
-func (k *session) leftLocked(head string, rooms []string) {
-	past := 0
-	for i := range k.stays {
-		if s := &k.stays[i]; !s.over && slices.Contains(rooms, s.room) {
-			s.to, s.over = head, true
-		}
-		if k.stays[i].over {
-			past++
-		}
-	}
-	for ; past > maxPastStays; past-- {
-		oldest := slices.IndexFunc(k.stays, func(s stay) bool { return s.over })
-		k.stays = slices.Delete(k.stays, oldest, oldest+1)
-	}
-}
-
-// settleLocked makes the stays fit the rooms that the socket was in at its end, in case somebody has moved it past
-// Socket.Join and Socket.Leave. recovery.mu must be held.
-func (k *session) settleLocked(head string, rooms []string) {
-	var left []string
-	for _, s := range k.stays {
-		if !s.over && !slices.Contains(rooms, s.room) {
-			left = append(left, s.room)
-		}
-	}
-	k.leftLocked(head, left)
-	k.enteredLocked(k.start, rooms)
-}
-
-// entered tells the socket's session, if there is one, what rooms the socket has joined since head.
-func (s *Socket) entered(head string, rooms []string) {
-	if k := s.recoverySession(); k != nil {
-		k.recovery.mu.Lock()
-		k.enteredLocked(head, rooms)
-		k.recovery.mu.Unlock()
-	}
-}
-
-// left tells it what rooms the socket has just left.
-func (s *Socket) left(rooms []string) {
-	if k := s.recoverySession(); k != nil {
-		head := k.recovery.journal.Head()
-		k.recovery.mu.Lock()
-		k.leftLocked(head, rooms)
-		k.recovery.mu.Unlock()
-	}
-}
-
-// recoverySession is the session of a socket that has joined, nil without recovery.
-func (s *Socket) recoverySession() *session {
+// moved notes that the socket is in a room, or is not, behind head.
+func (s *stays) moved(room string, in bool, head string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.session
+	from, is := s.open[room]
+	switch {
+	case in && !is:
+		if s.open == nil {
+			s.open = make(map[string]string)
+		}
+		s.open[room] = head
+	case !in && is:
+		delete(s.open, room)
+		s.past = append(s.past, stay{room, from, head})
+		if len(s.past) > maxPastStays {
+			s.past = slices.Delete(s.past, 0, 1)
+		}
+	}
 }
 
-// head is where the namespace's journal is; empty without recovery.
-func (n *Namespace) head() string {
-	if n.recovery == nil {
-		return ""
+// forgetAllBut forgets the stays that are not over and not in rooms: the client has been put out of these while it was away.
+func (s *stays) forgetAllBut(rooms []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for room := range s.open {
+		if !slices.Contains(rooms, room) {
+			delete(s.open, room)
+		}
 	}
-	return n.recovery.journal.Head()
+}
+
+// all returns the stays that are over, and those of rooms that are not.
+func (s *stays) all(rooms []string) (past, open []stay) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, room := range rooms {
+		if from, is := s.open[room]; is {
+			open = append(open, stay{room: room, from: from})
+		}
+	}
+	return slices.Clone(s.past), open
+}
+
+// Moved implements hub.Mover.
+func (m *member) Moved(room string, in bool, head string) {
+	if m.session != nil && room != m.id {
+		m.session.stays.moved(room, in, head)
+	}
 }
 
 // audience tells which of a row of messages a client was meant to get.
 type audience struct {
 	sid   string
 	first int // those before were sent before it had joined
-	times []roomTime
+	times map[string][]span
 }
 
-// roomTime is a stay as a range of the row.
-type roomTime struct {
-	room     string
-	from, to int
-}
+// span is a stay as a range of the row.
+type span struct{ from, to int }
 
-// audienceOf looks up in the row, which begins behind an offset of the session's, when the session's client was where.
-// Offsets that are not in the row are older than it.
-func audienceOf(k *session, stays []stay, row []*hub.Message) audience {
+// audienceOf looks up in the row, which begins behind an offset of the session's, when its client was where; it is in rooms
+// now. Offsets that are not in the row are older than it.
+func audienceOf(k *session, rooms []string, row []*hub.Message) audience {
+	past, open := k.stays.all(rooms)
 	places := map[string]int{k.start: 0}
-	for _, s := range stays {
+	for _, s := range slices.Concat(past, open) {
 		places[s.from], places[s.to] = 0, 0
 	}
 	for i, m := range row {
@@ -115,26 +96,25 @@ func audienceOf(k *session, stays []stay, row []*hub.Message) audience {
 			places[m.Offset] = i + 1
 		}
 	}
-	a := audience{sid: k.sid, first: places[k.start]}
-	for _, s := range stays {
-		t := roomTime{s.room, places[s.from], len(row)}
-		if s.over {
-			t.to = places[s.to]
+	a := audience{sid: k.sid, first: places[k.start], times: make(map[string][]span)}
+	for _, s := range past {
+		if from, to := places[s.from], places[s.to]; from < to {
+			a.times[s.room] = append(a.times[s.room], span{from, to})
 		}
-		if t.from < t.to {
-			a.times = append(a.times, t)
-		}
+	}
+	for _, s := range open {
+		a.times[s.room] = append(a.times[s.room], span{places[s.from], len(row)})
 	}
 	return a
 }
 
 // has reports whether message i of the row would have reached the client.
 func (a *audience) has(i int, m *hub.Message) bool {
-	in := func(room string) bool {
-		return room == a.sid || slices.ContainsFunc(a.times, func(t roomTime) bool {
-			return t.from <= i && i < t.to && t.room == room
-		})
+	if i < a.first || m.Sender == a.sid {
+		return false
 	}
-	return i >= a.first && m.Sender != a.sid &&
-		(len(m.Rooms) == 0 || slices.ContainsFunc(m.Rooms, in)) && !slices.ContainsFunc(m.Except, in)
+	in := func(room string) bool {
+		return room == a.sid || slices.ContainsFunc(a.times[room], func(s span) bool { return s.from <= i && i < s.to })
+	}
+	return (len(m.Rooms) == 0 || slices.ContainsFunc(m.Rooms, in)) && !slices.ContainsFunc(m.Except, in)
 }

@@ -37,8 +37,8 @@ type Options struct {
 	Query  url.Values
 	// HTTPClient makes the requests: its Transport says about TLS, proxies and how to
 	// dial, its Jar keeps cookies, its CheckRedirect where redirects may lead: without
-	// one ten times at most, and to no other host, for Header and Query are repeated
-	// there. Its Timeout is not used. Default: one like http.DefaultClient.
+	// one ten times at most, and neither to another host nor out of TLS, for Header and
+	// Query are repeated there. Its Timeout is not used. Default: one like http.DefaultClient.
 	HTTPClient *http.Client
 
 	// MaxMessage bounds one message of the server, and one answer to a poll, in
@@ -113,8 +113,12 @@ func stayOnHost(r *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return fmt.Errorf("eioclient: more than %d redirects", maxRedirects)
 	}
-	if from := via[0].URL.Hostname(); !strings.EqualFold(r.URL.Hostname(), from) {
-		return fmt.Errorf("eioclient: %s redirects to another host, %s", from, r.URL.Hostname())
+	from := via[0].URL
+	if !strings.EqualFold(r.URL.Hostname(), from.Hostname()) {
+		return fmt.Errorf("eioclient: %s redirects to another host, %s", from.Hostname(), r.URL.Hostname())
+	}
+	if from.Scheme == "https" && r.URL.Scheme != "https" {
+		return fmt.Errorf("eioclient: %s redirects from https to %s", from.Hostname(), r.URL.Scheme)
 	}
 	return nil
 }

@@ -57,6 +57,25 @@ func TestRedirects(t *testing.T) {
 	})
 }
 
+// TestARedirectOutOfTLS is refused.
+func TestARedirectOutOfTLS(t *testing.T) {
+	inEveryMode(t, func(t *testing.T, o eioclient.Options) {
+		var plain atomic.Int64
+		open := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { plain.Add(1) }))
+		defer open.Close()
+		secure := httptest.NewTLSServer(http.RedirectHandler(open.URL, http.StatusTemporaryRedirect))
+		defer secure.Close()
+		o.HTTPClient = secure.Client()
+		conn, err := eioclient.Dial(t.Context(), secure.URL, &o)
+		if err == nil {
+			conn.Abort()
+		}
+		if err == nil || !strings.Contains(err.Error(), "from https to http") || plain.Load() > 0 {
+			t.Errorf("%v, and %d requests without TLS", err, plain.Load())
+		}
+	})
+}
+
 // TestARedirectOnTheSameHost is followed.
 func TestARedirectOnTheSameHost(t *testing.T) {
 	inEveryMode(t, func(t *testing.T, o eioclient.Options) {

@@ -117,6 +117,13 @@ func connect(ctx context.Context, t *http.Transport, conn net.Conn, proxy *url.U
 		return context.Cause(ctx)
 	case err != nil:
 		return err
+	}
+	if t.OnProxyConnectResponse != nil {
+		if err := t.OnProxyConnectResponse(ctx, proxy, r, answer); err != nil {
+			return err
+		}
+	}
+	switch {
 	case answer.StatusCode != http.StatusOK:
 		return fmt.Errorf("the proxy says %q", answer.Status)
 	case in.Buffered() > 0:

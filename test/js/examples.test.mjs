@@ -83,6 +83,7 @@ describe("whiteboard", () => {
     assert.deepEqual(await other.next("pen"), [one.id, 3, 4]);
     const { id } = one;
     one.close();
-    assert.deepEqual(await other.next("left"), [id]);
+    let left;
+    do [left] = await other.next("left"); while (left !== id); // who drew before may leave late
   });
 });
