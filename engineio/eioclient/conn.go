@@ -83,8 +83,8 @@ func (c *Conn) Buffered() int {
 func (c *Conn) Writable() bool { return c.Buffered() == 0 }
 
 // Send queues messages that belong together. It does not wait for the network.
-// The bytes are the session's from now on. It fails with ErrClosed, ErrQueueFull or
-// ErrTooBig, and then nothing of them is sent.
+// The bytes are the session's from now on. It fails with ErrClosed, ErrQueueFull,
+// ErrNeverFits or ErrTooBig, and then nothing of them is sent.
 func (c *Conn) Send(messages ...Message) error {
 	size := 0
 	for _, m := range messages {
@@ -98,6 +98,8 @@ func (c *Conn) Send(messages ...Message) error {
 	switch {
 	case c.ended || c.isClosing():
 		return ErrClosed
+	case size > c.opts.QueueLimit:
+		return ErrNeverFits
 	case c.queued+size > c.opts.QueueLimit:
 		return ErrQueueFull
 	}

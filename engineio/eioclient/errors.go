@@ -12,6 +12,8 @@ var (
 	ErrClosed = errors.New("eioclient: the session is closed")
 	// ErrQueueFull: more waits to be sent than Options.QueueLimit.
 	ErrQueueFull = errors.New("eioclient: too much waits to be sent")
+	// ErrNeverFits is an ErrQueueFull that does not pass: the messages alone are more than Options.QueueLimit.
+	ErrNeverFits = fmt.Errorf("%w: it is more than ever may", ErrQueueFull)
 	// ErrTooBig: a message is larger than the server takes.
 	ErrTooBig = errors.New("eioclient: the message is larger than the server takes")
 )

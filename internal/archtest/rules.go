@@ -71,8 +71,10 @@ func libraryRules() []Rule {
 		{Path: "socketio/internal/siocall", Own: []string{"socketio/internal/siowire", "socketio/internal/sioargs"}},
 		{Path: "socketio/internal/siocodec", Own: []string{"socketio/internal/siowire"}},
 		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
-			TestOwn: []string{"socketio", "internal/memnet", leaks}},
-		{Path: "socketio/sioevent", Own: []string{"socketio/internal/siocall"}, TestOwn: []string{"socketio", "socketio/sioclient"}},
+			TestOwn: []string{"socketio", "internal/memnet", leaks}, TestModules: []string{coder}},
+		{Path: "socketio/sioevent", Own: []string{"socketio/internal/siocall"}, TestOwn: []string{
+			"socketio", "socketio/sioclient", "socketio/sioevent/testdata/shapes", "socketio/sioevent/testdata/shapes/shop",
+		}},
 		{Path: "socketio/sioadmin", Own: []string{"socketio", "engineio", "internal/limit"}, Modules: []string{"golang.org/x/crypto"},
 			TestOwn: []string{"socketio/siotest", "socketio/sioclient", "engineio/eioclient", leaks}},
 		{Path: "socketio/siotest", Own: []string{"socketio", "socketio/sioclient", "engineio", "internal/memnet"}},
@@ -129,7 +131,7 @@ func applicationRules() []Rule {
 func clientRules() []Rule {
 	return []Rule{
 		{Path: "cmd/rightnow", Own: []string{"internal/app", "feed", "feed/replay", "internal/feedsim", "internal/loadgen", "internal/loadgen/target", "socketio/sioclient", "engineio/eioclient"}, Modules: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
-			TestOwn: []string{"socketio"}, TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
+			TestOwn: []string{"socketio", "engineio"}, TestModules: []string{"github.com/rogpeppe/go-internal", coder}},
 		{Path: "docs", TestOwn: public},
 		{Path: "examples/*", Own: public, TestModules: []string{coder}},
 		{Path: "test", Own: public, TestModules: []string{coder, "github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rightnow/engineio/eioclient"
 	"rightnow/socketio/internal/sioargs"
 	"rightnow/socketio/internal/siocall"
 	"rightnow/socketio/internal/siocodec"
@@ -204,13 +205,14 @@ func (s *Socket) flushLocked() {
 	for len(s.buffer) > 0 {
 		out := s.buffer[0]
 		err := s.link.send(out.packet)
-		if errors.Is(err, ErrQueueFull) {
+		if errors.Is(err, ErrQueueFull) && !errors.Is(err, eioclient.ErrNeverFits) {
 			s.link.backlog.Store(true) // before a look at the queue: it may become empty just now
-			if s.link.conn.Writable() {
-				err = s.link.send(out.packet)
+			if !s.link.conn.Writable() {
+				return
 			}
+			continue // others may be faster
 		}
-		if errors.Is(err, ErrDisconnected) || errors.Is(err, ErrQueueFull) && !s.link.conn.Writable() {
+		if errors.Is(err, ErrDisconnected) {
 			return
 		}
 		s.buffer[0] = outgoing{}
