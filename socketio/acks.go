@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"rightnow/hub"
 )
 
 // ackSink takes what becomes of one acknowledgement that is waited for: exactly one of the two,
@@ -139,28 +141,29 @@ func (g *gather) result(err error) ([]Args, error) {
 	return g.answers[:len(g.answers):len(g.answers)], err
 }
 
-// gatheringFor returns what collects the acknowledgements of that id, nil when they are not
-// wanted on this node.
-func (n *Namespace) gatheringFor(id uint64) *gather {
+// gatheringFor returns what collects the acknowledgements of a broadcast that is being handed out, nil
+// when that is not done on this node.
+func (n *Namespace) gatheringFor(m *hub.Message) *gather {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.gathering[id]
+	return n.gathering[m]
 }
 
-// gather has the clients that get the broadcast of that id while publish runs added to g.
-func (n *Namespace) gather(id uint64, g *gather, publish func() error) error {
+// gather publishes m, and has the clients that get it meanwhile added to g.
+func (n *Namespace) gather(m *hub.Message, g *gather) error {
 	n.mu.Lock()
 	if n.gathering == nil {
-		n.gathering = make(map[uint64]*gather)
+		n.gathering = make(map[*hub.Message]*gather)
 	}
-	n.gathering[id] = g
+	n.gathering[m] = g
 	n.mu.Unlock()
 	defer func() {
 		n.mu.Lock()
-		delete(n.gathering, id)
+		delete(n.gathering, m)
 		n.mu.Unlock()
 	}()
-	return publish()
+	_, err := n.hub.Publish(m)
+	return err
 }
 
 // withTimeout bounds ctx by d, if that is not 0.

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rightnow/hub"
 	"rightnow/socketio"
 )
 
@@ -326,5 +327,22 @@ func TestVolatileWithAck(t *testing.T) {
 	ready.write(`32["a"]`)
 	if r := receive(t, all); !errors.Is(r.err, socketio.ErrDropped) {
 		t.Errorf("many: %v", r.err)
+	}
+}
+
+// Another node counts its ids by itself: what it asks all clients must not answer what this one has asked.
+func TestAnotherNodesBroadcastHasNoIDHere(t *testing.T) {
+	h := serve(t, nil)
+	c, s := h.joined((*harness).websocket)
+	balance := ask(t.Context(), s, "balance")
+	c.want(`20["balance"]`)
+	if n, err := h.io.Hub().Deliver(&hub.Message{Event: "poll", Args: []byte(`["why?"]`), WantAck: true, AckID: 0}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	c.want(`2["poll","why?"]`)
+	c.write(`30["much"]`)
+	var got string
+	if r := receive(t, balance); r.err != nil || r.args.Decode(0, &got) != nil || got != "much" {
+		t.Errorf("got %q, %v", got, r.err)
 	}
 }

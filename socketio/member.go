@@ -19,24 +19,34 @@ type frame struct {
 	*engineio.Frame
 	msg     *hub.Message
 	watches *watches // nil: nobody wants to know who gets it
+	gather  *gather  // nil: no acknowledgements are wanted
 }
 
 // encoder makes frames for the sockets of one namespace.
 type encoder struct {
-	srv *Server
-	nsp string
+	nsp *Namespace
 }
 
 // Key is the encoder itself: each namespace has one.
 func (e *encoder) Key() any { return e }
 
-// Encode makes the frame of a broadcast.
+// Encode makes the frame of a broadcast. One whose acknowledgements nobody here collects, as it comes from another node, is
+// sent without an id: among ours the id may be that of something else.
 func (e *encoder) Encode(m *hub.Message) (hub.Frame, error) {
-	f, err := e.srv.eventFrame(e.nsp, m)
+	srv, sent := e.nsp.srv, m
+	var g *gather
+	if m.WantAck {
+		if g = e.nsp.gatheringFor(m); g == nil {
+			own := *m
+			own.WantAck = false
+			sent = &own
+		}
+	}
+	f, err := srv.eventFrame(e.nsp.name, sent)
 	if err != nil {
 		return nil, err
 	}
-	return &frame{Frame: f, msg: m, watches: e.srv.watching()}, nil
+	return &frame{Frame: f, msg: sent, watches: srv.watching(), gather: g}, nil
 }
 
 // ID returns the socket's id.
@@ -74,10 +84,7 @@ func (s *Socket) pushLocked(f *frame, class hub.Class) (dirty bool) {
 	if f.watches != nil {
 		f.watches.sent(s, f.msg)
 	}
-	var g *gather
-	if f.msg.WantAck {
-		g = s.nsp.gatheringFor(f.msg.AckID)
-	}
+	g := f.gather
 	if g == nil {
 		dirty, _ = s.sendLocked(f.Frame, class)
 		return dirty

@@ -35,7 +35,7 @@ type Namespace struct {
 	mu          sync.Mutex // guards following
 	middlewares []func(context.Context, *Socket) error
 	onConnect   []func(*Socket)
-	gathering   map[uint64]*gather // broadcasts being handed out that want acknowledgements
+	gathering   map[*hub.Message]*gather // broadcasts being handed out that want acknowledgements
 
 	serverEvents serverEvents
 }
@@ -43,13 +43,13 @@ type Namespace struct {
 // newNamespace makes a namespace, with what its parent has to bequeath at this moment.
 func newNamespace(s *Server, name string, parent *ParentNamespace) *Namespace {
 	n := &Namespace{
-		srv:     s,
-		name:    name,
-		parent:  parent,
-		hub:     hub.New(nil),
-		encoder: &encoder{srv: s, nsp: name},
-		ready:   make(chan struct{}),
+		srv:    s,
+		name:   name,
+		parent: parent,
+		hub:    hub.New(nil),
+		ready:  make(chan struct{}),
 	}
+	n.encoder = &encoder{n}
 	if o := s.opts.ConnectionStateRecovery; o != nil {
 		n.recovery = newRecovery(n, *o)
 		n.hub.Keep(n.recovery.journal)

@@ -102,10 +102,7 @@ func (t Target) EmitWithAck(ctx context.Context, event string, args ...any) ([]A
 		m.AckID, m.WantAck = n.nextAck(), true
 		ids[n] = m.AckID
 		defer n.hub.FlushAll()
-		return n.gather(m.AckID, g, func() error {
-			_, err := n.hub.Publish(m)
-			return err
-		})
+		return n.gather(m, g)
 	})
 	g.seal()
 	select {

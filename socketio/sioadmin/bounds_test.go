@@ -79,6 +79,45 @@ func TestOnlySoManySockets(t *testing.T) {
 	})
 }
 
+// Sockets that were hidden are shown when others have left.
+func TestHiddenSocketsAreShownWhenThereIsRoom(t *testing.T) {
+	bubble(t, &Options{MaxSockets: 4}, nil, func(r *rig) {
+		u := r.signIn() // is shown too
+		var early, late []*socketio.Socket
+		var leave []func()
+		for i := range 6 {
+			c, s := r.client(nil)
+			if i < 3 {
+				early, leave = append(early, s), append(leave, c.Client().Close)
+			} else {
+				late = append(late, s)
+			}
+		}
+		time.Sleep(5 * time.Second) // virtual
+		if got := u.take("all_sockets"); len(got) != 1 {
+			t.Errorf("told anew %d times while it was full", len(got)-1)
+		}
+		for _, f := range leave {
+			f()
+		}
+		time.Sleep(5 * time.Second) // virtual
+		all := u.take("all_sockets")
+		if len(all) != 1 {
+			t.Fatalf("told %d times", len(all))
+		}
+		for _, s := range late {
+			if !strings.Contains(fmt.Sprint(all[0]), s.ID()) {
+				t.Errorf("%s is hidden still", s.ID())
+			}
+		}
+		for _, s := range early {
+			if strings.Contains(fmt.Sprint(all[0]), s.ID()) {
+				t.Errorf("%s has gone", s.ID())
+			}
+		}
+	})
+}
+
 func TestOnlySoManyEvents(t *testing.T) {
 	bubble(t, &Options{MaxEvents: 5}, nil, func(r *rig) {
 		u := r.signIn()

@@ -51,8 +51,9 @@ type Options struct {
 	// ServerID is the name of this server among those that an admin sees. The host's name.
 	ServerID string
 
-	// MaxSockets bounds the sockets that are shown; further ones are counted only. 1,000: the UI
-	// can hardly deal with more.
+	// MaxSockets bounds the sockets that are shown; further ones are counted only, until others have left.
+	// 1,000: the UI can hardly deal with more. Fewer are shown when their handshakes take more than half a
+	// megabyte.
 	MaxSockets int
 	// MaxEvents bounds the events that are shown in one second; further ones are left out, and
 	// counted in the field "lostEvents" of server_stats, which the UI does not show. 100.

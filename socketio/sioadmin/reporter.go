@@ -207,7 +207,7 @@ func (r *reporter) tick(now time.Time) {
 		return
 	}
 	r.view.transports(r.change)
-	if r.stale {
+	if r.stale || r.ticks%statsEvery == 0 && r.view.roomy() {
 		r.stale = false
 		r.view = newView(&r.a.opts, r.a.io)
 		for _, g := range r.guests {

@@ -22,6 +22,8 @@ type view struct {
 	shown  map[*socketio.Socket]*shown
 	bytes  int // about the size of all_sockets
 	number int // of those that were ever shown
+
+	crowded bool // there was no room for somebody
 }
 
 // shown is a socket that admins know.
@@ -61,6 +63,7 @@ func newView(o *Options, io *socketio.Server) *view {
 // add shows a socket; nil when there is no room for it. One that has gone meanwhile will be told to have.
 func (v *view) add(s *socketio.Socket) *shown {
 	if len(v.shown) >= v.opts.MaxSockets || v.bytes >= maxViewBytes {
+		v.crowded = true
 		return nil
 	}
 	rooms := s.Rooms()
@@ -75,6 +78,12 @@ func (v *view) add(s *socketio.Socket) *shown {
 	}
 	v.shown[s] = sh
 	return sh
+}
+
+// roomy reports whether sockets are hidden for which there is room by now: a quarter of it, so that a crowd does not have
+// everything told anew all the time.
+func (v *view) roomy() bool {
+	return v.crowded && len(v.shown) <= v.opts.MaxSockets*3/4 && v.bytes <= maxViewBytes*3/4
 }
 
 // enter puts a socket into a room; false when it is there, or there is no room for more names.
