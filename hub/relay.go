@@ -27,10 +27,14 @@ type Journal interface {
 // may be called concurrently and never under a lock of the hub.
 type Relay interface {
 	// Publish hands m to the other nodes and returns its offset there, empty
-	// when the relay gives none. m is read-only.
+	// when the relay gives none. m is read-only. There a message of their own,
+	// with the same contents, goes to Hub.Deliver, not to Publish. The number of
+	// an acknowledgement that m wants means nothing there.
 	Publish(m *Message) (offset string, err error)
 	// Request asks all other nodes and collects their answers until all have
-	// answered or ctx ends; then it returns those it has with the error.
+	// answered or ctx ends; then it returns those it has with the error. A node
+	// whose Hub.Answer fails has answered: with an error, which is joined to the
+	// others'.
 	Request(ctx context.Context, kind string, payload []byte) (replies [][]byte, err error)
 	// Notify hands a request to all other nodes and wants no answer.
 	Notify(kind string, payload []byte) error
@@ -39,6 +43,7 @@ type Relay interface {
 	// time in the order of events, and must not wait for the network.
 	Want(room string)
 	Unwant(room string)
-	// Close ends the relay; Publish and Request fail from then on.
+	// Close ends the relay; Publish and Request fail from then on. The hub does
+	// not call it: that is for who has attached the relay.
 	Close() error
 }

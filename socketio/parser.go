@@ -10,17 +10,51 @@ import (
 // they are told otherwise; server and clients must agree. [MessagePack] is the other one that
 // official clients have.
 //
+//	type Parser interface {
+//		// Encode returns the packet as one text message, perhaps with binary ones behind it, or
+//		// as one binary message. p is read-only.
+//		Encode(p *Packet) ([]WireMessage, error)
+//		// NewDecoder returns what reads the packets of one connection.
+//		NewDecoder() Decoder
+//	}
+//
 // Both methods may be called concurrently. Encode runs while a broadcast is being handed out: it
-// must neither wait nor call the server.
+// must neither wait nor call the server. A sioclient.Parser is the same.
 type Parser = siocodec.Parser
 
 // Decoder reads the packets of one connection. It is used by one goroutine at a time.
+//
+//	type Decoder interface {
+//		Decode(data []byte, binary bool) (*Packet, error)
+//	}
+//
+// Decode takes the next message of the connection and returns the packet that is complete with it, nil
+// when more has to come. An error breaks the protocol: the connection is closed. data is valid only until
+// Decode returns, the packet is the caller's. What it says is checked as if it came as JSON.
 type Decoder = siocodec.Decoder
 
 // WireMessage is one message of a connection.
+//
+//	type WireMessage struct {
+//		Data   []byte
+//		Binary bool
+//	}
 type WireMessage = siocodec.WireMessage
 
 // Packet is one packet of Socket.IO in no particular form.
+//
+//	type Packet struct {
+//		Type      PacketType
+//		Namespace string // with its slash
+//		ID        uint64 // the acknowledgement's number, of an event that wants one and of an
+//		HasID     bool   // acknowledgement
+//		Data      json.RawMessage
+//		Blobs     [][]byte
+//	}
+//
+// Data is an object for the two kinds of CONNECT, an array for an event (its name is the first element) and
+// an acknowledgement, and nil, not null, where there is none. A binary value in it is
+// {"_placeholder":true,"num":N}, N an index of Blobs; without Blobs such an object is data.
 type Packet = siocodec.Packet
 
 // PacketType is the kind of a packet.

@@ -43,7 +43,8 @@ func (n *Namespace) OnServerSide(event string, f ServerHandler) {
 	n.serverEvents.handlers[event] = append(slices.Clip(list), f)
 }
 
-// ServerSideEmit sends an event to the other nodes. The arguments are what Emit takes.
+// ServerSideEmit sends an event to the other nodes. The arguments are what Emit takes; the names
+// "connection" and "new_namespace" are reserved too.
 func (n *Namespace) ServerSideEmit(event string, args ...any) error {
 	payload, err := n.serverPacket(siowire.Event, event, args)
 	if err == nil {
@@ -57,13 +58,16 @@ func (n *Namespace) ServerSideEmit(event string, args ...any) error {
 
 // ServerSideEmitWithAck sends an event to the other nodes and waits for the result of each. It
 // returns those that came, in any order: all of them with a nil error, or else with why there
-// are not more. Without other nodes there are none.
+// are not more, which is ErrTimeout at ctx's deadline. Without other nodes there are none.
 func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]Args, error) {
 	payload, err := n.serverPacket(siowire.Event, event, args)
 	if err != nil {
 		return nil, fmt.Errorf("socketio: server-side emit %q: %w", event, err)
 	}
 	replies, err := n.hub.Request(ctx, kindServerAsk, payload)
+	if err != nil && ctx.Err() != nil {
+		err = ended(ctx)
+	}
 	var answers []Args
 	for _, r := range replies {
 		p, blobs, bad := siowire.DecodeMsgpack(r)
@@ -81,8 +85,8 @@ func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, arg
 
 // serverPacket encodes arguments. Between nodes there is no limit to binary values.
 func (n *Namespace) serverPacket(t siowire.Type, event string, args []any) ([]byte, error) {
-	if t == siowire.Event && siowire.Reserved(event) {
-		return nil, ErrReservedEvent
+	if t == siowire.Event && (siowire.Reserved(event) || event == "connection" || event == "new_namespace") {
+		return nil, ErrReservedEvent // the last two are names of Node's servers for what happens to themselves
 	}
 	raw, blobs, err := n.srv.encode(args)
 	if err != nil {

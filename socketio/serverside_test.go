@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rightnow/hub"
 	"rightnow/socketio"
@@ -103,8 +104,19 @@ func TestServerSideEventsThatFail(t *testing.T) {
 			t.Errorf("%s: %v", event, err)
 		}
 	}
-	if err := a.ServerSideEmit("connect"); !errors.Is(err, socketio.ErrReservedEvent) {
-		t.Errorf("a reserved name: %v", err)
+	for _, name := range []string{"connect", "connection", "new_namespace"} {
+		if err := a.ServerSideEmit(name); !errors.Is(err, socketio.ErrReservedEvent) {
+			t.Errorf("the reserved name %s: %v", name, err)
+		}
+	}
+	b.OnServerSide("slow", func(ctx context.Context, _ socketio.Args) (any, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	late, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := a.ServerSideEmitWithAck(late, "slow"); !errors.Is(err, socketio.ErrTimeout) {
+		t.Errorf("too late: %v", err)
 	}
 	if err := a.ServerSideEmit("x", func() {}); err == nil {
 		t.Error("a function was sent")
