@@ -15,7 +15,7 @@ import (
 type heartbeat struct {
 	node     deadline.Entry
 	awaiting bool          // a ping is unanswered
-	at       time.Duration // awaiting: when the ping was due, else when the next one is
+	at       time.Duration // awaiting: when the ping was due, else when the next one is; in protocol 3 at the latest
 
 	busy   bool          // the handler runs
 	since  time.Duration // from when on its run counts; known only while awaiting
@@ -60,6 +60,7 @@ func (b *heartbeat) finish(now func() time.Duration) {
 func (s *Session) startHeartbeatLocked() {
 	s.beat.awaiting = false
 	if s.old {
+		s.beat.at = s.srv.now() + s.srv.opts.PingInterval + s.srv.opts.PingTimeout
 		s.srv.silences.Start(&s.beat.node, (*silent)(s))
 		return
 	}
@@ -87,11 +88,20 @@ func (s *Session) pong() {
 // expiredLocked reports whether the answer to a ping is overdue, and ends the session if so: it is unknown from that
 // instant on, whenever the timer fires. s.mu must be held.
 func (s *Session) expiredLocked() bool {
-	if s.ended || !s.beat.awaiting || s.beat.waited(s.srv.now()) < s.srv.opts.PingTimeout {
+	if s.ended || !s.overdueLocked() {
 		return false
 	}
 	s.endLocked(ReasonPingTimeout, nil, failed)
 	return true
+}
+
+// overdueLocked reports whether the client's pong, in protocol 3 its ping, is overdue. s.mu must be held.
+func (s *Session) overdueLocked() bool {
+	now := s.srv.now()
+	if s.old {
+		return s.beat.at != 0 && !s.beat.busy && now >= s.beat.at
+	}
+	return s.beat.awaiting && s.beat.waited(now) >= s.srv.opts.PingTimeout
 }
 
 // pingDue is a Session that is to be sent a ping.

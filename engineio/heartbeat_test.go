@@ -170,6 +170,18 @@ func TestExpiry(t *testing.T) {
 			r.want(got, 400, body)
 		})
 	}
+	bubble(t, "in protocol 3", &Options{PingInterval: o.PingInterval, PingTimeout: o.PingTimeout, AllowEIO3: true}, func(r *rig) {
+		p, sid := r.open3("")
+		synctest.Wait()
+		if !r.silences.Stop(&p.beat.node) {
+			r.t.Fatal("no timer")
+		}
+		time.Sleep(500*time.Millisecond - 1)
+		p.alive()
+		time.Sleep(1)
+		r.unknown(sid)
+		p.ended(ReasonPingTimeout)
+	})
 	bubble(t, "a late timer is not the client's gain", o, func(r *rig) {
 		p, sid := r.open()
 		r.pings.Stop(&p.beat.node)
