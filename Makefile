@@ -89,9 +89,10 @@ $(TEST_MODULES): %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
-long: ## all tests with ten minutes for each fuzz target, then the Go tests ten times
+long: ## all tests with ten minutes for each fuzz target, the Go tests ten times, the foreign clients twenty
 	$(MAKE) test FUZZTIME=10m
 	go test -race -count=10 -timeout=2h ./...
+	for round in {1..20}; do bin/runtests node python || exit 1; done
 
 .PHONY: compatibility
 compatibility: ## docs/compatibility.md, from the checklist and the comments above the tests

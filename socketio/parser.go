@@ -82,7 +82,6 @@ func (c *client) parse(data []byte, binary bool) (nsp string, err error) {
 		return nil
 	})
 	if panicked != nil {
-		c.srv.report(nil, panicked)
 		return "", panicked
 	}
 	if err != nil || p == nil {
