@@ -8,7 +8,7 @@ import (
 )
 
 // brittle is a parser that has faults.
-type brittle struct{ plain }
+type brittle struct{}
 
 func (brittle) Encode(p *socketio.Packet) ([]socketio.WireMessage, error) {
 	if p.Type == socketio.PacketEvent && string(p.Data) == `["bad"]` {

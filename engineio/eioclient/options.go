@@ -44,6 +44,11 @@ type Options struct {
 	// MaxMessage bounds one message of the server, and one answer to a poll, in
 	// bytes. Default 16 MiB.
 	MaxMessage int64
+	// DeflateThreshold is the size in bytes from which a message goes compressed over a WebSocket, if the server agrees to
+	// permessage-deflate (RFC 7692), which is offered then: each message by itself, no window is kept. Messages of the
+	// server may be compressed too, and MaxMessage counts what is unpacked. 0, the default, offers it to nobody. Answers
+	// to polls come compressed as HTTPClient's Transport asks for.
+	DeflateThreshold int
 	// QueueLimit bounds what waits to be sent, in bytes. Default 1 MiB.
 	QueueLimit int
 	// RequestTimeout is how long a handshake, a POST, or a step of the upgrade may take.

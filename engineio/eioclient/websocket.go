@@ -22,11 +22,11 @@ func (c *Conn) dialWebSocket(ctx context.Context) (*websocket.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	ws, response, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.url(WebSocket), "http"), &websocket.DialOptions{
-		HTTPClient: client,
-		HTTPHeader: header,
-		Host:       header.Get("Host"),
-	})
+	o := &websocket.DialOptions{HTTPClient: client, HTTPHeader: header, Host: header.Get("Host")}
+	if c.opts.DeflateThreshold > 0 {
+		o.CompressionMode, o.CompressionThreshold = websocket.CompressionNoContextTakeover, c.opts.DeflateThreshold
+	}
+	ws, response, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.url(WebSocket), "http"), o)
 	if err != nil {
 		if response != nil && response.StatusCode != 101 {
 			return nil, refused(response)

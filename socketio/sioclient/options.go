@@ -78,6 +78,9 @@ type Options struct {
 	// one packet. 16 MiB and 10.
 	MaxMessage     int64
 	MaxAttachments int
+	// DeflateThreshold, above 0, agrees on permessage-deflate with servers that have it, and compresses messages of so
+	// many bytes and more, see [eioclient.Options].
+	DeflateThreshold int
 
 	// OnError learns of everything that goes wrong and has no other place to go: a connection
 	// that cannot be made, arguments that do not fit their handler, panics. It must not wait.
@@ -138,15 +141,16 @@ func setDefault[T int | time.Duration](p *T, def T) {
 // engine returns the part that is Engine.IO's.
 func (o *Options) engine() *eioclient.Options {
 	return &eioclient.Options{
-		Path:           o.Path,
-		Transports:     o.Transports,
-		DisableUpgrade: o.DisableUpgrade,
-		Header:         o.Header,
-		Query:          o.Query,
-		HTTPClient:     o.HTTPClient,
-		MaxMessage:     o.MaxMessage,
-		QueueLimit:     o.QueueBytes,
-		RequestTimeout: o.ConnectTimeout,
+		Path:             o.Path,
+		Transports:       o.Transports,
+		DisableUpgrade:   o.DisableUpgrade,
+		Header:           o.Header,
+		Query:            o.Query,
+		HTTPClient:       o.HTTPClient,
+		MaxMessage:       o.MaxMessage,
+		DeflateThreshold: o.DeflateThreshold,
+		QueueLimit:       o.QueueBytes,
+		RequestTimeout:   o.ConnectTimeout,
 	}
 }
 

@@ -29,6 +29,11 @@ func conformanceFaces() []face {
 	}
 }
 
+// deflateFace is the first of them with permessage-deflate.
+func deflateFace() face {
+	return conformanceFace("main", 0, func(o *socketio.Options) { o.DeflateThreshold = 1 })
+}
+
 // loadFace is the first of them for many clients at once, on a machine that has other things to do: its times are the
 // library's own.
 func loadFace() face {

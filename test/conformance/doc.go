@@ -7,6 +7,7 @@
 //	socket-suite     what the official Socket.IO protocol suite expects
 //	socket-client    what socket.io-client's own suite expects of its support server
 //	engine-client    what engine.io-client's own suite expects of its
+//	deflate          the project's own contract again, with every message compressed for who takes that
 //	load             the project's own contract again, with the library's default times
 //	bench            the library with its defaults, under load
 //

@@ -40,6 +40,8 @@ func newFaces(name string) ([]face, error) {
 		return []face{socketClientFace()}, nil
 	case "engine-client":
 		return []face{engineClientFace()}, nil
+	case "deflate":
+		return []face{deflateFace()}, nil
 	case "load":
 		return []face{loadFace()}, nil
 	case "bench":

@@ -45,26 +45,36 @@ var onPython = []string{"values", "binary", "the server asks", "bursts", "order"
 // checklist: 133, 229
 func TestOurServer(t *testing.T) { interop(t, ours(t)) }
 
-func TestNodesServer(t *testing.T) { interop(t, nodes(t)) }
+func TestNodesServer(t *testing.T) {
+	p := nodes(t)
+	interop(t, p)
+	t.Run("agrees on compression", func(t *testing.T) {
+		o := sioclient.Options{Transports: modes["websocket"], DeflateThreshold: 1}
+		r := &rig{T: t, url: p.urls["deflate"], mode: "websocket", o: o, net: newNetwork(t)}
+		r.equal(r.ask(r.dial(), "extensions"), list("permessage-deflate"), "extensions")
+	})
+}
 
 // interop runs all cases in every mode.
 func interop(t *testing.T, p peer) {
 	main := maps.Clone(everywhere)
 	maps.Copy(main, httpOnly)
-	run(t, "JSON", p.urls["main"], nil, main)
-	run(t, "MessagePack", p.urls["msgpack"], sioclient.MessagePack(), everywhere)
-	run(t, "recovery", p.urls["recovery"], nil, map[string]func(*rig){"recovers": recovers, "had left": hadLeft})
+	run(t, "JSON", p.urls["main"], sioclient.Options{}, main)
+	run(t, "MessagePack", p.urls["msgpack"], sioclient.Options{Parser: sioclient.MessagePack()}, everywhere)
+	run(t, "compressed", p.urls["deflate"], sioclient.Options{DeflateThreshold: 1}, everywhere)
+	run(t, "recovery", p.urls["recovery"], sioclient.Options{}, map[string]func(*rig){"recovers": recovers, "had left": hadLeft})
 }
 
 func TestPythonsServer(t *testing.T) {
 	cases := maps.Clone(everywhere)
 	maps.DeleteFunc(cases, func(name string, _ func(*rig)) bool { return !slices.Contains(onPython, name) })
-	run(t, "JSON", pythons(t).urls["main"], nil, cases)
+	run(t, "JSON", pythons(t).urls["main"], sioclient.Options{}, cases)
+	run(t, "compressed", pythons(t).urls["main"], sioclient.Options{DeflateThreshold: 1}, cases) // aiohttp agrees
 }
 
-func run(t *testing.T, name, address string, parser sioclient.Parser, cases map[string]func(*rig)) {
-	for mode, o := range modes {
-		o.Parser = parser
+func run(t *testing.T, name, address string, o sioclient.Options, cases map[string]func(*rig)) {
+	for mode, transports := range modes {
+		o.Transports = transports
 		for _, what := range slices.Sorted(maps.Keys(cases)) {
 			t.Run(name+"/"+mode+"/"+what, func(t *testing.T) {
 				cases[what](&rig{T: t, url: address, mode: mode, o: o, net: newNetwork(t)})

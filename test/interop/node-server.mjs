@@ -16,6 +16,7 @@ const OPTIONS = {
 const FACES = {
   main: {},
   recovery: { connectionStateRecovery: { maxDisconnectionDuration: 10_000, skipMiddlewares: true } },
+  deflate: { perMessageDeflate: { threshold: 1 } },
   msgpack: { parser: createRequire(import.meta.url)("socket.io-msgpack-parser") },
 };
 
@@ -98,6 +99,7 @@ function itself(socket) {
   socket.on("bye", (hard) => socket.disconnect(Boolean(hard)));
   socket.on("volatile", (value) => socket.volatile.emit("volatile", value));
   socket.on("transport", (ack) => ack(socket.conn.transport.name));
+  socket.on("extensions", (ack) => ack(socket.conn.transport.socket.extensions));
   socket.on("handshake", (ack) => {
     const { query, auth, headers, url } = socket.handshake;
     ack({ query, auth, headers, url });

@@ -16,10 +16,10 @@ import (
 )
 
 // modes are the ways to a server.
-var modes = map[string]sioclient.Options{
-	"polling":   {Transports: []eioclient.Transport{eioclient.Polling}},
-	"websocket": {Transports: []eioclient.Transport{eioclient.WebSocket}},
-	"upgrading": {},
+var modes = map[string][]eioclient.Transport{
+	"polling":   {eioclient.Polling},
+	"websocket": {eioclient.WebSocket},
+	"upgrading": nil,
 }
 
 // network is the way to a server, which can be cut.

@@ -19,7 +19,7 @@ const patience = 20 * time.Second
 // peer is a server in a process of its own.
 type peer struct {
 	name string
-	urls map[string]string // by face: main, recovery, msgpack
+	urls map[string]string // by face: main, recovery, msgpack, deflate
 }
 
 // ours starts the conformance server, built with the race detector unless CONFORMANCE_BIN names one.
@@ -33,7 +33,9 @@ func ours(t *testing.T) peer {
 			t.Fatalf("go build: %v\n%s", err, out)
 		}
 	}
-	return launch(t, "ours", exec.Command(bin, "-face", "conformance", "-port", "0"))
+	p := launch(t, "ours", exec.Command(bin, "-face", "conformance", "-port", "0"))
+	p.urls["deflate"] = launch(t, "ours", exec.Command(bin, "-face", "deflate", "-port", "0")).urls["main"]
+	return p
 }
 
 // nodes starts Node's server. `make test` has installed it.
