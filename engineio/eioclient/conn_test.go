@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -122,6 +123,40 @@ func TestPingsAreAnswered(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slow is a connection that takes its time for each write.
+type slow struct{ net.Conn }
+
+func (s slow) Write(p []byte) (int, error) {
+	time.Sleep(100 * time.Millisecond)
+	return s.Conn.Write(p)
+}
+
+// A long queue and a slow way to the server: the pongs do not wait for all of it, nor need all of it go within RequestTimeout.
+func TestPongsOvertakeMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := serve(t, &engineio.Options{PingInterval: time.Second, PingTimeout: time.Second})
+		r.through(func(c net.Conn) net.Conn { return slow{c} })
+		p := r.dial(eioclient.Options{Transports: []eioclient.Transport{eioclient.WebSocket}, RequestTimeout: 2 * time.Second})
+		const n = 100 // 10 s
+		for i := range n {
+			if err := p.Send(text(fmt.Sprint(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range n {
+			select {
+			case m := <-p.heard:
+				if string(m.Data) != fmt.Sprint(i) {
+					t.Fatalf("got %s, want %d", m.Data, i)
+				}
+			case reason := <-p.closed:
+				t.Fatalf("closed before %d: %s, %v", i, reason, p.Err())
+			}
+		}
+		p.Close()
+	})
 }
 
 // checklist: 71

@@ -1,9 +1,7 @@
 package eioclient_test
 
 import (
-	"context"
 	"net"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -27,11 +25,7 @@ func (m metered) Write(p []byte) (int, error) {
 // meter counts what the rig's clients write from now on.
 func (r *rig) meter() *atomic.Int64 {
 	var written atomic.Int64
-	dial := r.client.Transport.(*http.Transport).DialContext
-	r.client.Transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := dial(ctx, network, address)
-		return metered{c, &written}, err
-	}}
+	r.through(func(c net.Conn) net.Conn { return metered{c, &written} })
 	return &written
 }
 

@@ -3,6 +3,7 @@ package eioclient_test
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -74,6 +75,18 @@ func serve(t testing.TB, o *engineio.Options) *rig {
 		served.Wait()
 	})
 	return r
+}
+
+// through puts something between the rig's clients and their connections from now on.
+func (r *rig) through(between func(net.Conn) net.Conn) {
+	dial := r.client.Transport.(*http.Transport).DialContext
+	r.client.Transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return between(c), nil
+	}}
 }
 
 // peer is a client and what it has heard.

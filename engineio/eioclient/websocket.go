@@ -102,7 +102,7 @@ func (c *Conn) lostWebSocket(err error) {
 	c.lost(err)
 }
 
-// sendWebSocket sends packets over the WebSocket.
+// sendWebSocket sends packets, each a message of its own.
 func (c *Conn) sendWebSocket(ws *websocket.Conn, packets []eiowire.Packet) error {
 	ctx, cancel := c.within(c.opts.RequestTimeout)
 	defer cancel()

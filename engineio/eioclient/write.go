@@ -45,21 +45,14 @@ func (c *Conn) awaitWork() bool {
 	return true
 }
 
-// batch takes what the next write carries: over a WebSocket everything, by a POST as much
-// as the server takes.
+// batch takes what the next write carries: over a WebSocket one packet, so that a pong waits
+// for no more than that, by a POST as much as the server takes.
 func (c *Conn) batch() (packets []eiowire.Packet, ws *websocket.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, size := len(c.queue), 0
-	if limit := c.handshake.MaxPayload; c.socket == nil && limit > 0 {
-		n = 0
-		for _, p := range c.queue {
-			size += wireSize(Message{Data: p.Data, Binary: p.Binary}) + 1
-			if n > 0 && int64(size-1) > limit {
-				break
-			}
-			n++
-		}
+	n := min(1, len(c.queue))
+	if c.socket == nil {
+		n = c.payloadLocked()
 	}
 	packets = c.queue[:n:n]
 	for _, p := range packets {
@@ -69,6 +62,23 @@ func (c *Conn) batch() (packets []eiowire.Packet, ws *websocket.Conn) {
 		c.queue = nil
 	}
 	return packets, c.socket
+}
+
+// payloadLocked returns how many packets of the queue a POST may carry. c.mu must be held.
+func (c *Conn) payloadLocked() (n int) {
+	limit := c.handshake.MaxPayload
+	if limit <= 0 {
+		return len(c.queue)
+	}
+	size := int64(0)
+	for _, p := range c.queue {
+		size += int64(wireSize(Message{Data: p.Data, Binary: p.Binary})) + 1
+		if n > 0 && size-1 > limit {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 func (c *Conn) send(ws *websocket.Conn, packets []eiowire.Packet) error {
