@@ -28,9 +28,10 @@ type Namespace struct {
 	joined    atomic.Int64  // sockets
 
 	// Guarded by srv.mu.
-	held    int    // sockets that joined or are about to
-	wanted  bool   // the program has asked for it
-	unwatch func() // ends what the hub tells the watches; nil: it does not
+	held     int    // sockets that joined or are about to
+	wanted   bool   // the program has asked for it
+	attached bool   // see kept
+	unwatch  func() // ends what the hub tells the watches; nil: it does not
 
 	mu          sync.Mutex // guards following
 	middlewares []func(context.Context, *Socket) error
@@ -79,7 +80,8 @@ func (n *Namespace) prepare() {
 // Name returns the namespace's name, with its leading slash.
 func (n *Namespace) Name() string { return n.name }
 
-// Hub returns the namespace's hub: its rooms, and where other protocols and nodes are attached.
+// Hub returns the namespace's hub: its rooms, and where other protocols and nodes are attached, in
+// Options.OnHub for dynamic namespaces.
 func (n *Namespace) Hub() *hub.Hub { return n.hub }
 
 // Server returns the server that the namespace belongs to.
@@ -90,6 +92,7 @@ func (n *Namespace) Server() *Server { return n.srv }
 // [ConnectError]. The socket may already emit and join rooms, but official clients acknowledge
 // nothing before they have joined. ctx is the socket's.
 func (n *Namespace) Use(f func(ctx context.Context, s *Socket) error) {
+	n = n.kept()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.middlewares = append(slices.Clip(n.middlewares), f)
@@ -98,6 +101,7 @@ func (n *Namespace) Use(f func(ctx context.Context, s *Socket) error) {
 // OnConnect adds a function that is called for each socket that has joined, after the client
 // was told so and before any of its events is handled: the place to register handlers.
 func (n *Namespace) OnConnect(f func(*Socket)) {
+	n = n.kept()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.onConnect = append(slices.Clip(n.onConnect), f)

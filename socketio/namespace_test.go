@@ -261,6 +261,75 @@ func TestEmptyChildNamespacesMakeWay(t *testing.T) {
 	c.join("/d-19", "")
 }
 
+// A middleware that the program has given to one child stands as long as the program runs: not even with others waiting
+// for room, or with cleaning up, does anybody get in past it.
+func TestChildrenWithSomethingAttachedStay(t *testing.T) {
+	for name, o := range map[string]*socketio.Options{
+		"make way": {MaxChildNamespaces: 2},
+		"clean up": {MaxChildNamespaces: 2, CleanupEmptyChildNamespaces: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var found *socketio.Namespace
+			o.OnNamespace = func(n *socketio.Namespace) {
+				n.OnConnect(func(*socketio.Socket) {}) // of every child, which does not make it stay
+				if n.Name() == "/d-1" {
+					found = n
+				}
+			}
+			h := serve(t, o)
+			p := h.io.OfPattern(regexp.MustCompile(`^/d-`))
+			c := h.websocket()
+			guarded := func() {
+				t.Helper()
+				c.join("/d-2", "")
+				c.write("1/d-2,")
+				c.join("/d-3", "")
+				c.write("1/d-3,")
+				c.write("0/d-1,")
+				c.want(`4/d-1,{"message":"no"}`)
+			}
+			c.join("/d-1", "")
+			for _, n := range p.Children() {
+				n.Use(func(context.Context, *socketio.Socket) error { return socketio.Error("no") })
+			}
+			c.write("1/d-1,")
+			guarded()
+			if n := p.Children(); len(n) == 0 || n[0] != found {
+				t.Errorf("children %v", n)
+			}
+		})
+	}
+}
+
+// One who has kept a child that has made way since, and attaches something to it, attaches it to what clients join.
+func TestWhatIsAttachedToAChildThatIsGone(t *testing.T) {
+	h := serve(t, &socketio.Options{CleanupEmptyChildNamespaces: true})
+	p := h.io.OfPattern(regexp.MustCompile(`^/d-`))
+	no := func(context.Context, *socketio.Socket) error { return socketio.Error("no") }
+	c := h.websocket()
+	var gone []*socketio.Namespace
+	for range 2 {
+		c.join("/d-1", "")
+		gone = append(gone, p.Children()[0])
+		c.write("1/d-1,")
+		c.join("/", "")
+		c.write("1")
+		if n := p.Children(); len(n) != 0 {
+			t.Fatalf("children %v", n)
+		}
+	}
+	gone[1].OnConnect(func(s *socketio.Socket) { s.Emit("hello") })
+	c.join("/d-1", "")
+	c.want(`2/d-1,["hello"]`)
+	c.write("1/d-1,")
+	gone[0].Use(no)
+	c.write("0/d-1,")
+	c.want(`4/d-1,{"message":"no"}`)
+	if n := p.Children(); len(n) != 1 || n[0] != gone[1] {
+		t.Errorf("children %v", n)
+	}
+}
+
 // Many clients ask for the same new namespaces at once: there is one of each name, and with
 // cleaning up none is left and none is entered that is gone.
 func TestOneNamespaceOfAName(t *testing.T) {

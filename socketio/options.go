@@ -47,8 +47,9 @@ type Options struct {
 	// many that it has left still work off their events, nothing more is read from it when it
 	// wants to join another. 100.
 	MaxNamespaces int
-	// MaxChildNamespaces bounds the dynamic namespaces of the server. At the bound one that nobody is in, and
-	// that the program has not asked for by Of, makes way for a new one, unless there is OnHub. 10,000.
+	// MaxChildNamespaces bounds the dynamic namespaces of the server. At the bound one makes way for a new one:
+	// one that nobody is in, that the program has not asked for by Of, and to which it has attached nothing but
+	// in OnNamespace. With OnHub none does. 10,000.
 	MaxChildNamespaces int
 	// MaxRooms bounds the rooms of one socket. 1,000.
 	MaxRooms int
@@ -102,7 +103,8 @@ type Options struct {
 	// ConnectionStateRecovery, when set, lets clients that were cut off come back as they were.
 	ConnectionStateRecovery *RecoveryOptions
 
-	// CleanupEmptyChildNamespaces removes a dynamic namespace when its last socket has left.
+	// CleanupEmptyChildNamespaces removes a dynamic namespace when its last socket has left, unless the program has
+	// attached something to it (a middleware, say) but in OnNamespace.
 	CleanupEmptyChildNamespaces bool
 	// ClientFiles holds the bundles of the official client (socket.io.js, socket.io.min.js,
 	// …, and their maps), served beside the protocol's own requests. nil serves none.

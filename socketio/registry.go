@@ -75,17 +75,45 @@ func (s *Server) create(name string) *Namespace {
 	return n
 }
 
+// kept returns the namespace of n's name for something that is about to be attached to it, and that
+// the next client who joins must meet: it stays, and if n has made way meanwhile it is n again, or
+// the one that has its place. What the hooks for a new namespace attach need not be kept: they run
+// for the next one of that name too.
+func (n *Namespace) kept() *Namespace {
+	select {
+	case <-n.ready:
+	default:
+		return n
+	}
+	s := n.srv
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	current := s.namespaces[n.name]
+	if current == nil {
+		current = n
+		s.addLocked(n)
+	}
+	current.attached = true
+	delete(s.vacant, current)
+	return current
+}
+
 // createLocked makes a namespace of a name that has none. s.mu must be held.
 func (s *Server) createLocked(name string, parent *ParentNamespace) *Namespace {
 	n := newNamespace(s, name, parent)
-	s.namespaces[name] = n
+	s.addLocked(n)
+	return n
+}
+
+// addLocked lets a namespace be found. s.mu must be held.
+func (s *Server) addLocked(n *Namespace) {
+	s.namespaces[n.name] = n
 	if s.watching() != nil {
 		n.watchRoomsLocked()
 	}
-	if parent != nil {
+	if n.parent != nil {
 		s.children++
 	}
-	return n
 }
 
 // acquire returns the namespace for a socket that wants to join it, made from parent if need
@@ -130,8 +158,8 @@ func (s *Server) hold(n *Namespace) {
 	n.held++
 }
 
-// release undoes acquire. A child that nobody holds any more is removed if that is wanted, and may else make way for
-// another, unless the program knows it or has attached something to it.
+// release undoes acquire. A child that nobody holds any more stays if the program has attached something to it, is else
+// removed if that is wanted, and may else make way for another, unless the program knows it.
 func (s *Server) release(n *Namespace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,6 +167,7 @@ func (s *Server) release(n *Namespace) {
 		return
 	}
 	switch {
+	case n.attached:
 	case s.opts.CleanupEmptyChildNamespaces:
 		s.removeLocked(n)
 	case !n.wanted && s.opts.OnHub == nil:

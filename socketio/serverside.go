@@ -34,6 +34,7 @@ var errNoServerHandler = errors.New("nobody handles this server-side event")
 // OnServerSide registers f for an event that another node sends by ServerSideEmit. Several
 // functions for one event run in the order of registration; the first one's result counts.
 func (n *Namespace) OnServerSide(event string, f ServerHandler) {
+	n = n.kept()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.serverEvents.handlers == nil {
