@@ -77,26 +77,32 @@ type gather struct {
 	complete chan struct{}
 
 	mu      sync.Mutex // guards following
-	sealed  bool       // no more clients will be added
+	sealed  bool       // everybody has been handed the event but those about to join
+	over    bool       // it is complete, or nobody waits for it any more
 	clients []*Socket
 	left    int
 	answers []Args
 	err     error // the first failure
 }
 
-// expect adds a client.
-func (g *gather) expect(s *Socket) {
+// expect adds a client. It reports false when it is too late for that.
+func (g *gather) expect(s *Socket) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.over {
+		return false
+	}
 	g.clients = append(g.clients, s)
 	g.left++
+	return true
 }
 
-// reached returns all clients, those that have answered too.
-func (g *gather) reached() []*Socket {
+// abandon ends it before it is complete. It returns all clients, those that have answered too.
+func (g *gather) abandon() []*Socket {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.clients[:len(g.clients):len(g.clients)]
+	g.over = true
+	return g.clients
 }
 
 func (g *gather) answer(a Args) {
@@ -125,9 +131,9 @@ func (g *gather) seal() {
 }
 
 func (g *gather) checkLocked() {
-	if g.sealed && g.left == 0 {
+	if g.sealed && g.left == 0 && !g.over {
 		close(g.complete)
-		g.sealed = false // once
+		g.over = true
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 
-	"rightnow/hub"
 	"rightnow/socketio/internal/sioargs"
 	"rightnow/socketio/internal/siowire"
 )
@@ -117,7 +116,7 @@ func (s *Socket) begin(n *Namespace, place func(*Socket) bool) {
 	s.id, s.nsp = s.conn.newID(n), n
 	var back *claim
 	if n.recovery != nil && !s.conn.old() {
-		if back = n.recovery.claim(s.auth); back != nil {
+		if back = n.recovery.claim(s); back != nil {
 			s.restore(back)
 		} else {
 			s.session = n.recovery.newSession(s)
@@ -168,64 +167,6 @@ func (s *Socket) runMiddlewares() error {
 		}
 	}
 	return nil
-}
-
-// admit makes the socket a member and answers the CONNECT. It reports false when the socket
-// has ended meanwhile. Broadcasts that come between the two are held back until the answer is
-// queued, so that none is lost and the answer is the first that the client gets.
-func (s *Socket) admit() bool {
-	h := s.nsp.hub
-	s.mu.Lock()
-	ended := s.ending
-	enrolled := s.takeEarlyRoomsLocked()
-	s.mu.Unlock()
-	if ended {
-		return false
-	}
-	head, ok := h.Enroll((*member)(s), enrolled...)
-	if !ok {
-		s.reject(errIDTaken)
-		return false
-	}
-	missed, err := s.missed(head, enrolled)
-	if err != nil {
-		h.Remove(s.id)
-		s.giveUpRecovery(err)
-		return false
-	}
-	s.mu.Lock()
-	if s.ending {
-		s.mu.Unlock()
-		h.Remove(s.id)
-		return false
-	}
-	later := s.takeEarlyRoomsLocked()
-	s.state = stateJoined
-	s.nsp.joined.Add(1)
-	if ws := s.nsp.srv.watching(); ws != nil {
-		ws.change(Activity{Kind: ActivityConnect, Socket: s})
-	}
-	pid, resumed := s.keepLocked(head, enrolled)
-	dirty := s.conn.sendControl(siowire.Connect, s.nsp.name, s.connectData(pid))
-	for _, f := range missed {
-		again, _ := s.sendLocked(f, hub.Must)
-		dirty = dirty || again
-	}
-	for _, f := range s.takeHeldLocked() {
-		again := s.pushLocked(f.frame, f.class)
-		dirty = dirty || again
-	}
-	s.mu.Unlock()
-	if resumed {
-		s.nsp.srv.release(s.nsp)
-	}
-	if len(later) > 0 {
-		h.JoinAs((*member)(s), later...)
-	}
-	if dirty {
-		h.Touch((*member)(s))
-	}
-	return true
 }
 
 // reject answers a CONNECT that a middleware refused.

@@ -56,6 +56,9 @@ func (s *Socket) end(reason Reason, err error) {
 		s.last.rooms = rooms
 	}
 	claim, data := s.claimLocked(), s.data
+	if s.admitting {
+		s.last.claim, claim = claim, nil
+	}
 	s.takeHeldLocked()
 	s.wakeReaderLocked()
 	cancel := s.cancel
@@ -64,8 +67,8 @@ func (s *Socket) end(reason Reason, err error) {
 		cancel(cause)
 	}
 	s.failAcks(cause)
-	s.leaveWork(joined, reason)
 	s.leaveSession(joined, claim, reason, rooms, data)
+	s.leaveWork(joined, reason)
 	if s.nsp.hub != nil {
 		s.nsp.srv.release(s.nsp)
 	}

@@ -21,3 +21,10 @@ func (j askedJournal) After(ctx context.Context, offset string) ([]*hub.Message,
 	j.asked()
 	return all, err
 }
+
+// Expected is how many acknowledgements of s are waited for.
+func Expected(s *Socket) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.acks)
+}

@@ -85,11 +85,10 @@ func (s *Socket) pushLocked(f *frame, class hub.Class) (dirty bool) {
 		f.watches.sent(s, f.msg)
 	}
 	g := f.gather
-	if g == nil {
+	if g == nil || !g.expect(s) {
 		dirty, _ = s.sendLocked(f.Frame, class)
 		return dirty
 	}
-	g.expect(s)
 	s.expectLocked(f.msg.AckID, g)
 	dirty, err := s.sendLocked(f.Frame, class)
 	switch {

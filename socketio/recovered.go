@@ -51,7 +51,7 @@ func (s *Socket) keepLocked(head string, rooms []string) (pid string, resumed bo
 	}
 	if resumed = s.claimLocked() != nil; resumed {
 		s.early.claim = nil
-		k.recovery.resume(k, s, rooms)
+		k.recovery.resume(k, rooms)
 	} else {
 		k.recovery.open(k, s, head)
 	}

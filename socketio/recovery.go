@@ -2,7 +2,9 @@ package socketio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -16,7 +18,8 @@ import (
 // given the events it missed. Zero fields mean their defaults.
 //
 // Each namespace keeps its sessions and its latest events in memory. Events that are volatile or
-// want an acknowledgement are not kept.
+// want an acknowledgement are not kept. Who has missed more than half of Options.QueueLimit is not recovered,
+// of which OnError learns.
 type RecoveryOptions struct {
 	// MaxDisconnectionDuration is how long a client may stay away, and how long events are kept.
 	// 2 min.
@@ -70,7 +73,7 @@ type session struct {
 	// Guarded by recovery.mu.
 	socket  *Socket       // the one that has it, nil while the client is away
 	left    chan struct{} // closed when that socket has left it
-	claimed bool          // its client is about to come back
+	claimed bool          // that socket is about to join
 	rooms   []string
 	data    any
 }
@@ -102,66 +105,87 @@ func (r *recovery) newSession(s *Socket) *session {
 func (r *recovery) open(k *session, s *Socket, head string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k.start = head
-	r.liveLocked(k, s)
-}
-
-// liveLocked makes a socket the one that has the session. r.mu must be held.
-func (r *recovery) liveLocked(k *session, s *Socket) {
-	k.socket, k.left = s, make(chan struct{})
+	k.start, k.socket, k.left = head, s, make(chan struct{})
 	if !r.closed {
 		r.sessions[k.pid] = k
 	}
 }
 
-// claim takes the session that a client asks for with its CONNECT: nobody else gets it. It is nil
-// when there is none, or not everything that was missed is there. A socket that has the session
-// still is one whose connection is dead, and ends.
-func (r *recovery) claim(auth Auth) *claim {
-	var asked struct{ PID, Offset *string }
-	if auth.Decode(&asked) != nil || asked.PID == nil {
+// claim takes, for a socket that is to join, the session that its client asks for with its CONNECT. It is nil
+// when there is none, or not everything that was missed is there. A socket that has the session still is one
+// whose connection is dead, and ends.
+func (r *recovery) claim(s *Socket) *claim {
+	pid, offset := asked(s.auth)
+	if pid == nil {
 		return nil
 	}
 	r.mu.Lock()
-	k := r.sessions[*asked.PID]
-	var old *Socket
-	var left chan struct{}
-	if k != nil {
-		old, left = k.socket, k.left
-	}
+	k := r.sessions[*pid]
 	r.mu.Unlock()
-	if old != nil {
-		if old.conn.remove(old) {
-			old.end(ReasonTransportClose, errComesAgain)
-			old.sess.Close(engineio.ReasonForcedClose)
-		}
-		<-left // it may have been ending already; nothing of that waits
-	}
-	if k == nil || !r.take(k, true) {
+	if k == nil || !r.evict(k) || !r.take(k, s) {
 		return nil
 	}
 	c := &claim{session: k, offset: k.start}
-	if asked.Offset != nil {
-		c.offset = *asked.Offset
+	if offset != nil {
+		c.offset = *offset
 	}
 	if _, err := c.missed(r.journal.Head(), k.rooms); err != nil {
 		r.drop(k)
+		if errors.Is(err, errMissedTooMuch) {
+			r.nsp.srv.report(nil, fmt.Errorf("socketio: socket %s is not recovered: %w", k.sid, err))
+		}
 		return nil
 	}
 	return c
 }
 
-// take takes a session whose client is away out of the table, for the client that comes back or because it does not.
-func (r *recovery) take(k *session, claimed bool) bool {
+// asked returns what a client that comes back says: the members "pid" and "offset" of its auth, where the names of others,
+// its own, may differ by capitals alone.
+func asked(auth Auth) (pid, offset *string) {
+	var members map[string]json.RawMessage
+	if auth.Decode(&members) != nil || json.Unmarshal(members["pid"], &pid) != nil {
+		return nil, nil
+	}
+	if raw, ok := members["offset"]; ok && json.Unmarshal(raw, &offset) != nil {
+		return nil, nil
+	}
+	return pid, offset
+}
+
+// evict ends the socket that has a session, if there is one. It reports false when that cannot be: the socket is just
+// beginning to join.
+func (r *recovery) evict(k *session) bool {
+	r.mu.Lock()
+	old, left, claimed := k.socket, k.left, k.claimed
+	r.mu.Unlock()
+	if old == nil {
+		return true
+	}
+	if old.conn.remove(old) {
+		old.end(ReasonTransportClose, errComesAgain)
+		old.sess.Close(engineio.ReasonForcedClose)
+	} else if claimed && !old.isEnding() {
+		return false
+	}
+	<-left // it may have been ending already; nothing of that waits
+	return true
+}
+
+// take gives a session whose client is away to a socket that is to join, or to nobody any more because the client does not
+// come back.
+func (r *recovery) take(k *session, s *Socket) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.sessions[k.pid] != k || k.socket != nil {
 		return false
 	}
 	r.expiry.Stop(&k.Entry)
-	delete(r.sessions, k.pid)
 	r.away--
-	k.claimed = claimed
+	if s == nil {
+		delete(r.sessions, k.pid)
+		return true
+	}
+	k.socket, k.left, k.claimed = s, make(chan struct{}), true
 	return true
 }
 
@@ -169,17 +193,16 @@ func (r *recovery) take(k *session, claimed bool) bool {
 func (r *recovery) keeps(k *session) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return k.claimed || r.sessions[k.pid] == k
+	return r.sessions[k.pid] == k
 }
 
-// resume gives a claimed session to the socket that has joined with it and is in rooms. Whoever calls it then releases the
+// resume says that the socket that has claimed a session has joined with it and is in rooms. Whoever calls it then releases the
 // namespace, which was held for the client that was away.
-func (r *recovery) resume(k *session, s *Socket, rooms []string) {
+func (r *recovery) resume(k *session, rooms []string) {
 	k.stays.forgetAllBut(rooms)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k.claimed, k.rooms, k.data = false, nil, nil
-	r.liveLocked(k, s)
 }
 
 // leave keeps the session of a socket that has ended until its client comes back.
@@ -208,15 +231,14 @@ func (r *recovery) keep(k *session, rooms []string, data any) bool {
 // putBack undoes take, for a client whose connection was lost again before it had joined.
 func (r *recovery) putBack(k *session) {
 	r.mu.Lock()
-	full := r.closed || r.away >= r.opts.MaxSessions
-	if !full {
-		r.sessions[k.pid] = k
-		r.awayLocked(k)
-	}
-	r.mu.Unlock()
-	if full {
+	if r.closed || r.away >= r.opts.MaxSessions {
+		r.mu.Unlock()
 		r.drop(k)
+		return
 	}
+	defer r.mu.Unlock()
+	close(k.left)
+	r.awayLocked(k)
 }
 
 // awayLocked starts the time for a client to come back. r.mu must be held.
@@ -228,7 +250,7 @@ func (r *recovery) awayLocked(k *session) {
 
 // Expire implements deadline.Expirer: the client has stayed away too long.
 func (k *session) Expire(*deadline.Entry) {
-	if k.recovery.take(k, false) {
+	if k.recovery.take(k, nil) {
 		k.recovery.drop(k)
 	}
 }
@@ -236,7 +258,11 @@ func (k *session) Expire(*deadline.Entry) {
 // drop ends a session that was taken.
 func (r *recovery) drop(k *session) {
 	r.mu.Lock()
-	k.claimed = false
+	if k.claimed {
+		k.socket, k.claimed = nil, false
+		delete(r.sessions, k.pid)
+		close(k.left)
+	}
 	r.mu.Unlock()
 	r.nsp.srv.release(r.nsp)
 }
@@ -273,6 +299,7 @@ func (r *recovery) close() {
 // missed returns what the client, who is in rooms, has missed up to head. It fails when that is not kept any
 // more, or so much that the client would be cut off as too slow.
 func (c *claim) missed(head string, rooms []string) ([]*hub.Message, error) {
+	past, open := c.stays.all(rooms)
 	all, err := c.recovery.journal.After(context.Background(), c.offset)
 	if err != nil {
 		return nil, err
@@ -280,7 +307,7 @@ func (c *claim) missed(head string, rooms []string) ([]*hub.Message, error) {
 	if c.offset == head {
 		return nil, nil
 	}
-	meant := audienceOf(c.session, rooms, all)
+	meant := audienceOf(c.session, past, open, all)
 	var missed []*hub.Message
 	size, limit := 0, c.recovery.nsp.srv.opts.QueueLimit/2
 	for i, m := range all {
@@ -318,5 +345,5 @@ func recoverable(reason Reason) bool {
 
 var (
 	errComesAgain    = errors.New("its client came again over another connection")
-	errMissedTooMuch = errors.New("the client has missed more than its queue may hold")
+	errMissedTooMuch = errors.New("its client has missed more than half of QueueLimit")
 )

@@ -11,13 +11,14 @@ func TestTake(t *testing.T) {
 	s := &Socket{id: "ann", nsp: n}
 	k := r.newSession(s)
 	r.open(k, s, r.journal.Head())
-	if r.take(k, true) {
+	again := &Socket{id: "ann", nsp: n}
+	if r.take(k, again) {
 		t.Error("taken from its socket")
 	}
 	n.srv.hold(n) // as the socket does
 	r.leave(k, []string{"ann"}, nil)
 	n.srv.release(n)
-	if !r.take(k, true) || r.take(k, true) || r.away != 0 || !r.keeps(k) {
+	if !r.take(k, again) || r.take(k, again) || r.take(k, nil) || r.away != 0 || !r.keeps(k) {
 		t.Errorf("not taken once; %d are away", r.away)
 	}
 	r.drop(k)

@@ -28,11 +28,12 @@ type Socket struct {
 
 	// mu is taken under the hub's order lock, so the hub is never called while it is held. The
 	// client's may be taken while it is.
-	mu     sync.Mutex // guards following
-	state  state
-	ending bool   // somebody takes the socket down
-	back   bool   // its client has come back: see Recovered; fixed before it joins
-	hooks  *hooks // nil until the first one
+	mu        sync.Mutex // guards following
+	state     state
+	ending    bool   // somebody takes the socket down
+	admitting bool   // it is, or becomes, a member of the hub without having joined: see admit
+	back      bool   // its client has come back: see Recovered; fixed before it joins
+	hooks     *hooks // nil until the first one
 
 	// Fixed at creation.
 	id      string
@@ -61,11 +62,13 @@ type Socket struct {
 type lastOf struct {
 	cause *DisconnectError
 	rooms []string // those it was in, until OnDisconnecting has run
+	claim *claim   // its session, which admit is to give back
 }
 
 // early keeps what a socket gets before it has joined.
 type early struct {
-	rooms []string
+	rooms []string // to be in
+	left  []string // to leave before that, while it is admitted
 	held  []heldFrame
 	claim *claim // what its client comes back to
 }
@@ -143,14 +146,26 @@ func (s *Socket) Join(rooms ...string) error {
 // Leave removes the socket from rooms. It cannot leave the room of its own id.
 func (s *Socket) Leave(rooms ...string) {
 	rooms = slices.DeleteFunc(slices.Clone(rooms), func(r string) bool { return r == s.id })
-	s.mu.Lock()
-	if s.early != nil {
-		s.early.rooms = slices.DeleteFunc(s.early.rooms, func(r string) bool { return slices.Contains(rooms, r) })
-	}
-	s.mu.Unlock()
-	if len(rooms) > 0 {
+	if !s.leaveEarly(rooms) {
 		s.nsp.hub.LeaveAs((*member)(s), rooms...)
 	}
+}
+
+// leaveEarly is Leave until the socket has joined. It reports false when that has happened.
+func (s *Socket) leaveEarly(rooms []string) (early bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateJoining {
+		return false
+	}
+	if s.admitting {
+		e := s.earlyLocked()
+		e.left = append(e.left, rooms...)
+	}
+	if e := s.early; e != nil {
+		e.rooms = slices.DeleteFunc(e.rooms, func(r string) bool { return slices.Contains(rooms, r) })
+	}
+	return true
 }
 
 // Rooms returns the socket's rooms, that of its own id included: those it had while
@@ -191,7 +206,7 @@ func (s *Socket) joinEarly(rooms []string) (early bool, err error) {
 			all = append(all, r)
 		}
 	}
-	if len(all) > s.nsp.srv.opts.MaxRooms {
+	if s.joins+len(all) > s.nsp.srv.opts.MaxRooms {
 		return true, ErrTooManyRooms
 	}
 	e.rooms = all
@@ -231,15 +246,6 @@ func (s *Socket) earlyLocked() *early {
 		s.early = &early{}
 	}
 	return s.early
-}
-
-func (s *Socket) takeEarlyRoomsLocked() []string {
-	if s.early == nil {
-		return nil
-	}
-	rooms := s.early.rooms
-	s.early.rooms = nil
-	return rooms
 }
 
 // takeHeldLocked returns the broadcasts that were held back, and lets go of all of early.

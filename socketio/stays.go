@@ -83,10 +83,9 @@ type audience struct {
 // span is a stay as a range of the row.
 type span struct{ from, to int }
 
-// audienceOf looks up in the row, which begins behind an offset of the session's, when its client was where; it is in rooms
-// now. Offsets that are not in the row are older than it.
-func audienceOf(k *session, rooms []string, row []*hub.Message) audience {
-	past, open := k.stays.all(rooms)
+// audienceOf looks up in the row, which begins behind an offset of the session's, when its client was where. The stays were
+// asked for before the row was read: offsets of theirs that are not in it are older than it.
+func audienceOf(k *session, past, open []stay, row []*hub.Message) audience {
 	places := map[string]int{k.start: 0}
 	for _, s := range slices.Concat(past, open) {
 		places[s.from], places[s.to] = 0, 0

@@ -109,7 +109,7 @@ func (t Target) EmitWithAck(ctx context.Context, event string, args ...any) ([]A
 	case <-g.complete:
 	case <-ctx.Done():
 		err = ended(ctx)
-		for _, s := range g.reached() {
+		for _, s := range g.abandon() {
 			s.forget(ids[s.nsp])
 		}
 	}
