@@ -26,6 +26,6 @@ export interface ServerToClientEvents {
 
 export interface ClientToServerEvents {
   say: (data: Draft, ack: (result: Receipt | { error: string; data?: unknown }) => void) => void;
-  enter: (data: string, ack: (result: string[] | { error: string; data?: unknown }) => void) => void;
+  enter: (data: string, ack: (result: string[] | null | { error: string; data?: unknown }) => void) => void;
   clear: (ack: (result: {} | { error: string; data?: unknown }) => void) => void;
 }

@@ -19,6 +19,6 @@ export async function say(text: string): Promise<number> {
 }
 
 socket.emit("enter", "tea", (people) => {
-  if (!("error" in people)) console.log(people.length, people.join(", "));
+  if (people && !("error" in people)) console.log(people.length, people.join(", ")); // a nil slice is null
 });
 socket.emit("clear", () => {});

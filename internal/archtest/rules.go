@@ -73,7 +73,7 @@ func libraryRules() []Rule {
 		{Path: "socketio/sioclient", Own: []string{"engineio/eioclient", "socketio/internal/siowire", "socketio/internal/sioargs", "socketio/internal/siocall", "socketio/internal/siocodec"},
 			TestOwn: []string{"socketio", "internal/memnet", leaks}, TestModules: []string{coder}},
 		{Path: "socketio/sioevent", Own: []string{"socketio/internal/siocall"}, TestOwn: []string{
-			"socketio", "socketio/sioclient", "socketio/sioevent/testdata/shapes", "socketio/sioevent/testdata/shapes/shop",
+			"socketio", "socketio/sioclient", "socketio/internal/sioargs", "socketio/sioevent/testdata/shapes", "socketio/sioevent/testdata/shapes/shop",
 		}},
 		{Path: "socketio/sioadmin", Own: []string{"socketio", "engineio", "internal/limit"}, Modules: []string{"golang.org/x/crypto"},
 			TestOwn: []string{"socketio/siotest", "socketio/sioclient", "engineio/eioclient", leaks}},

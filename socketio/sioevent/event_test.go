@@ -112,8 +112,8 @@ func TestTypeScriptOfOddTypes(t *testing.T) {
 	want := `export interface Odd {
   addr: string;
   big: string;
-  raw: ArrayBuffer;
-  byDay: Record<string, number>;
+  raw: ArrayBuffer | null;
+  byDay: Record<string, number> | null;
   Wait: number;
 }`
 	if err != nil || !strings.Contains(b.String(), want) {
@@ -148,13 +148,13 @@ export interface Draft {
 
 export interface Tree {
   name: string;
-  children: (Tree | null)[];
+  children: (Tree | null)[] | null;
   labels?: Record<string, string>;
   any: unknown;
   seq: number;
   at: string;
   "odd-name": string;
-  grid: boolean[][];
+  grid: (boolean[] | null)[] | null;
 }
 
 export interface Receipt {

@@ -13,6 +13,7 @@ type field struct {
 	depth    int  // how many embedded structs it stands in
 	tagged   bool // member is from its tag
 	optional bool // may be absent
+	omitted  bool // is absent instead of nil
 	quoted   bool // a number or a boolean that is written as a string
 }
 
@@ -56,7 +57,8 @@ func collect(all []field, t reflect.Type, path []reflect.Type, optional bool) []
 		if name == "" {
 			found.member = f.Name
 		}
-		found.optional = optional || has("omitempty") || has("omitzero")
+		found.omitted = has("omitempty") || has("omitzero")
+		found.optional = optional || found.omitted
 		found.quoted = has("string") && scalar(inner)
 		all = append(all, found)
 	}

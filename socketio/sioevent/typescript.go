@@ -38,7 +38,8 @@ type Contract struct {
 //	const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io();
 //
 // The types are what encoding/json makes of the Go types, with binary values as ArrayBuffer, as a browser
-// gets them. An interface has its type's name with a capital, and a generic one's arguments behind it:
+// gets them. What may be nil (a slice, []byte too, a map, a pointer) may be null, and a field with omitempty or
+// omitzero may be missing instead, as the package's documentation says. An interface has its type's name with a capital, and a generic one's arguments behind it:
 // Page[int] is PageInt. Four names the declarations need themselves, so that a type called so gets a "_":
 // Record, ArrayBuffer, ServerToClientEvents and ClientToServerEvents. Other names of the language's own
 // (Date, Map) stay: the module's go before them.
@@ -143,8 +144,31 @@ func isBytes(t reflect.Type) bool {
 		!t.Implements(marshaler) && !t.Implements(texter)
 }
 
+// nullable reports whether a nil of the type is null on the wire.
+func nullable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return true
+	case reflect.Slice, reflect.Map:
+		p := reflect.PointerTo(t) // it has the methods of t, too
+		return !p.Implements(marshaler) && !p.Implements(texter)
+	}
+	return false
+}
+
 // expression is a type where it is used.
 func (g *generator) expression(t reflect.Type) (string, error) {
+	written, err := g.present(t)
+	if nullable(t) && !strings.HasSuffix(written, orNull) {
+		written += orNull
+	}
+	return written, err
+}
+
+const orNull = " | null"
+
+// present is the type of what is not nil.
+func (g *generator) present(t reflect.Type) (string, error) {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return "string", nil
@@ -169,8 +193,7 @@ func (g *generator) expression(t reflect.Type) (string, error) {
 	case reflect.String:
 		return "string", nil
 	case reflect.Pointer:
-		inner, err := g.expression(t.Elem())
-		return inner + " | null", err
+		return g.expression(t.Elem())
 	case reflect.Slice, reflect.Array:
 		inner, err := g.expression(t.Elem())
 		if strings.Contains(inner, " ") {
@@ -235,7 +258,11 @@ func (g *generator) body(t reflect.Type) (string, error) {
 	var b strings.Builder
 	b.WriteString("{\n")
 	for _, f := range fields(t) {
-		expression, err := g.expression(f.Type)
+		write := g.expression
+		if f.omitted {
+			write = g.present
+		}
+		expression, err := write(f.Type)
 		if err != nil {
 			return "", fmt.Errorf("%v.%s: %w", t, f.Name, err)
 		}

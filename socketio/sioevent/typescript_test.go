@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"net"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"rightnow/socketio/internal/sioargs"
 	"rightnow/socketio/sioevent"
 	"rightnow/socketio/sioevent/testdata/shapes"
 	"rightnow/socketio/sioevent/testdata/shapes/shop"
@@ -35,7 +38,7 @@ func TestNestedTypes(t *testing.T) {
 	if got := strings.Join(names, " "); got != "Order Person Item Address City ServerToClientEvents ClientToServerEvents" {
 		t.Errorf("declared are %s", got)
 	}
-	for _, want := range []string{"total: number;", "weight: string | null;", "home: Address | null;", "items: Item[];"} {
+	for _, want := range []string{"total: number;", "weight: string | null;", "home: Address | null;", "items: Item[] | null;"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %q in\n%s", want, text)
 		}
@@ -120,6 +123,67 @@ func TestMembers(t *testing.T) {
 		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q:\n%s", name, got, want, text)
 		}
+	}
+}
+
+// nils has of each kind what may be nil, and what may be left out instead.
+type nils struct {
+	Count   int               `json:"count"`
+	List    []string          `json:"list"`
+	Index   map[string]int    `json:"index"`
+	Bytes   []byte            `json:"bytes"`
+	Pointer *[]int            `json:"pointer"`
+	Array   [2][]int          `json:"array"`
+	IP      net.IP            `json:"ip"` // writes itself
+	NoList  []string          `json:"noList,omitempty"`
+	NoIndex map[string][]bool `json:"noIndex,omitzero"`
+	NoBytes []byte            `json:"noBytes,omitempty"`
+	NoInt   *int              `json:"noInt,omitempty"`
+	NoBoth  *[]int            `json:"noBoth,omitempty"`
+}
+
+// What is declared as null, or as missing, is so on the wire.
+func TestNilIsNull(t *testing.T) {
+	none := []int(nil)
+	wire, blobs, err := sioargs.EncodeArgs([]any{nils{}, nils{NoBoth: &none}, []string(nil), map[string]int(nil), []byte(nil)})
+	const first = `"count":0,"list":null,"index":null,"bytes":null,"pointer":null,"array":[null,null],"ip":""`
+	if want := `[{` + first + `},{` + first + `,"noBoth":null},null,null,null]`; err != nil || len(blobs) > 0 || string(wire) != want {
+		t.Errorf("the wire has %s, %v", wire, err)
+	}
+	text := typeScript(t, sioevent.Define[nils]("x"), sioevent.Define[[]string]("list"), sioevent.Define[map[string]int]("index"),
+		sioevent.Define[[]byte]("bytes"), sioevent.DefineCall[[]*int, [][]byte]("call"))
+	for _, want := range []string{
+		`{
+  count: number;
+  list: string[] | null;
+  index: Record<string, number> | null;
+  bytes: ArrayBuffer | null;
+  pointer: number[] | null;
+  array: (number[] | null)[];
+  ip: string;
+  noList?: string[];
+  noIndex?: Record<string, boolean[] | null>;
+  noBytes?: ArrayBuffer;
+  noInt?: number;
+  noBoth?: number[] | null;
+}`,
+		"list: (data: string[] | null) => void;",
+		"index: (data: Record<string, number> | null) => void;",
+		"bytes: (data: ArrayBuffer | null) => void;",
+		"call: (data: (number | null)[] | null, ack: (result: (ArrayBuffer | null)[] | null | { error: string; data?: unknown }) => void) => void;",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
+// A null from the client is what nil was: nothing.
+func TestNullIsTakenAsNil(t *testing.T) {
+	got := nils{List: []string{"x"}, Index: map[string]int{"x": 1}, Bytes: []byte("x"), Pointer: new([]int), NoInt: new(int)}
+	raw := `{"list":null,"index":null,"bytes":null,"pointer":null,"array":[null,null],"noInt":null}`
+	if err := sioargs.DecodeArg([]byte(raw), nil, &got); err != nil || !reflect.DeepEqual(got, nils{}) {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

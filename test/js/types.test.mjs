@@ -63,7 +63,8 @@ const WRONG = {
   "a field of another type": `socket.emit("say", { room: "tea", text: 7 }, () => {});`,
   "a missing argument": `socket.emit("enter", () => {});`,
   "a result of another type": `socket.emit("enter", "tea", (people: number) => {});`,
-  "a result that may be an error": `socket.emit("enter", "tea", (people) => people.length);`,
+  "a result that may be an error": `socket.emit("enter", "tea", (people) => people?.length);`,
+  "a result that may be null": `socket.emit("enter", "tea", (people) => "error" in people);`,
 };
 
 // All at once: the compiler takes its time to begin.
@@ -90,19 +91,22 @@ test("`rightnow types` writes the declarations of a package", async () => {
 test("types in types, generic ones and ones called as the language's own compile", async () => {
   const page = `${HEAD}
 socket.on("order", ({ buyer, items, total, stamp }) => {
-  const city: string | undefined = buyer.home?.city.name ?? buyer.home?.tenants[0]?.name;
-  const numbers: number[] = [items[0].price, total, stamp.byteLength];
+  const city: string | undefined = buyer.home?.city.name ?? buyer.home?.tenants?.[0]?.name;
+  const numbers: number[] = [items?.[0].price ?? 0, total, stamp?.byteLength ?? 0];
   socket.emit("record", { Pages: { [city ?? ""]: numbers.length } });
 });
-socket.on("numbers", ({ items }) => socket.emit("array", { All: items.map((Day) => ({ Day })) }));
-socket.on("words", ({ items }) => socket.emit("map", { Of: items.join() }));
-socket.on("pairs", ({ items }) => socket.emit("events", { Of: items[0].first.price + items[0].second.length }));
+socket.on("numbers", ({ items }) => socket.emit("array", { All: items && items.map((Day) => ({ Day })) }));
+socket.on("words", ({ items }) => socket.emit("map", { Of: (items ?? []).join() }));
+socket.on("pairs", ({ items }) => {
+  for (const { first, second } of items ?? []) socket.emit("events", { Of: first.price + (second?.length ?? 0) });
+});
 socket.on("shadowing", ({ id, Size }) => {
   const text: string = id;
   const size: number | undefined = Size;
   socket.emit("partial", { Of: { Of: { Of: { Of: text.length + (size ?? 0) } } } });
 });
 socket.emit("buffer", { Raw: new ArrayBuffer(1) });
+socket.emit("buffer", { Raw: null });
 `;
   assert.equal(await compile({ "events.ts": await declarations("./socketio/sioevent/testdata/shapes"), "page.ts": page }), "");
 });
