@@ -2,6 +2,8 @@ package sioevent
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 
 	"rightnow/socketio/internal/siocall"
 )
@@ -48,14 +50,23 @@ func (e Event[T]) On(at Listener, f func(ctx context.Context, v T)) (off func())
 // Call is an event with one argument that is acknowledged with one result.
 type Call[In, Out any] struct{ name string }
 
-// DefineCall declares an event that is acknowledged.
-func DefineCall[In, Out any](name string) Call[In, Out] { return Call[In, Out]{name} }
+// DefineCall declares an event that is acknowledged. It panics when Out is a struct with a member "error": an error is
+// acknowledged with {"error": …}, and whoever called could not tell it from such a result.
+func DefineCall[In, Out any](name string) Call[In, Out] {
+	t := reflect.TypeFor[Out]()
+	if f, found := errorMember(t); found {
+		panic(fmt.Sprintf("sioevent: the result of %q, %v, has the member %q (%s), by which callers know an error; give it another name",
+			name, t, f.member, f.Name))
+	}
+	return Call[In, Out]{name}
+}
 
 // Name returns the event's name.
 func (c Call[In, Out]) Name() string { return c.name }
 
 // Call sends the event and returns what it is acknowledged with. Its errors are those of EmitWithAck, of
-// decoding the result, and a *RemoteError when the other side answered with an error.
+// decoding the result, and a *RemoteError when the other side answered with an error. A map or an any takes whatever
+// comes, and so an error too: it is the result, with the entry "error", and nil is returned as the error.
 func (c Call[In, Out]) Call(ctx context.Context, at Asker, in In) (out Out, err error) {
 	args, err := at.EmitWithAck(ctx, c.name, arguments(in)...)
 	if err != nil {
@@ -65,7 +76,7 @@ func (c Call[In, Out]) Call(ctx context.Context, at Asker, in In) (out Out, err 
 		Error *string
 		Data  any
 	}
-	if args.Len() > 0 && args.Decode(0, &refused) == nil && refused.Error != nil && !hasErrorField[Out]() {
+	if args.Len() > 0 && args.Decode(0, &refused) == nil && refused.Error != nil && !takesAnything(reflect.TypeFor[Out]()) {
 		return out, &RemoteError{Message: *refused.Error, Data: refused.Data}
 	}
 	if _, none := any(out).(None); none || args.Len() == 0 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rightnow/socketio"
+	"rightnow/socketio/internal/siocall"
 	"rightnow/socketio/sioclient"
 	"rightnow/socketio/sioevent"
 )
@@ -79,6 +80,70 @@ func TestBothEnds(t *testing.T) {
 	}
 	if _, err := reset.Call(t.Context(), s, sioevent.None{}); err != nil {
 		t.Errorf("reset: %v", err)
+	}
+}
+
+// A result that looks like an error hides errors: it cannot be declared.
+func TestResultsWithAMemberError(t *testing.T) {
+	type base struct {
+		Error string `json:"error"`
+	}
+	type embedding struct {
+		*base
+		Seq int
+	}
+	type shadowing struct {
+		base
+		Error string `json:"problem"` // base's is still there
+	}
+	type untagged struct{ Error error }
+	for what, define := range map[string]func(){
+		"tagged":    func() { sioevent.DefineCall[draft, base]("x") },
+		"pointer":   func() { sioevent.DefineCall[draft, *base]("x") },
+		"embedded":  func() { sioevent.DefineCall[draft, embedding]("x") },
+		"shadowing": func() { sioevent.DefineCall[draft, shadowing]("x") },
+		"untagged":  func() { sioevent.DefineCall[draft, untagged]("x") },
+	} {
+		func() {
+			defer func() {
+				text, _ := recover().(string)
+				if !strings.HasPrefix(text, `sioevent: the result of "x", `) || !strings.Contains(text, "(Error), by which callers know an error") {
+					t.Errorf("%s: panics with %q", what, text)
+				}
+			}()
+			define()
+		}()
+	}
+	type harmless struct {
+		Error  error  `json:"-"`
+		Errors int    `json:"errors"`
+		Text   string `json:"err"`
+	}
+	sioevent.DefineCall[base, harmless]("an argument may have it")
+}
+
+// answer acknowledges everything with one value.
+type answer struct{ raw string }
+
+func (a answer) EmitWithAck(context.Context, string, ...any) (sioclient.Args, error) {
+	return siocall.NewArgs([]byte("["+a.raw+"]"), nil, 0), nil
+}
+
+// What is no struct takes an error as a result; anything else never does.
+func TestRemoteErrors(t *testing.T) {
+	refused := answer{`{"error":"no","data":7}`}
+	var remote *sioevent.RemoteError
+	if r, err := save.Call(t.Context(), refused, draft{}); !errors.As(err, &remote) || remote.Message != "no" || remote.Data != 7.0 || r != (receipt{}) {
+		t.Errorf("a struct: %v, %v", r, err)
+	}
+	if n, err := sioevent.DefineCall[sioevent.None, int]("x").Call(t.Context(), refused, sioevent.None{}); !errors.As(err, &remote) {
+		t.Errorf("a number: %v, %v", n, err)
+	}
+	if m, err := sioevent.DefineCall[sioevent.None, map[string]any]("x").Call(t.Context(), refused, sioevent.None{}); err != nil || m["error"] != "no" {
+		t.Errorf("a map: %v, %v", m, err)
+	}
+	if v, err := sioevent.DefineCall[sioevent.None, any]("x").Call(t.Context(), refused, sioevent.None{}); err != nil || v.(map[string]any)["data"] != 7.0 {
+		t.Errorf("an any: %v, %v", v, err)
 	}
 }
 

@@ -78,14 +78,22 @@ func indirect(t reflect.Type) reflect.Type {
 	return t
 }
 
-// hasErrorField reports whether a result of that type may have a member "error" of its own.
-func hasErrorField[T any]() bool {
-	t := indirect(reflect.TypeFor[T]())
-	switch t.Kind() {
-	case reflect.Interface, reflect.Map:
-		return true
-	case reflect.Struct:
-		return slices.ContainsFunc(fields(t), func(f field) bool { return strings.EqualFold(f.member, "error") })
+// errorMember is the field of a struct that holds the member "error", however its letters are written: encoding/json
+// does not ask for their case when it reads.
+func errorMember(t reflect.Type) (f field, found bool) {
+	if t = indirect(t); t.Kind() != reflect.Struct {
+		return field{}, false
 	}
-	return false
+	members := fields(t)
+	i := slices.IndexFunc(members, func(f field) bool { return strings.EqualFold(f.member, "error") })
+	if i < 0 {
+		return field{}, false
+	}
+	return members[i], true
+}
+
+// takesAnything reports whether the type has no members of its own, and so takes what is there.
+func takesAnything(t reflect.Type) bool {
+	k := indirect(t).Kind()
+	return k == reflect.Interface || k == reflect.Map
 }
