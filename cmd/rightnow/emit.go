@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -56,6 +57,7 @@ func (f *emitFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	options.QueueBytes = math.MaxInt // there is one event, in memory already: the server's limit is the only one
 	values, err := emitValues(args[2:], cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -71,13 +73,21 @@ func (f *emitFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if !f.ack {
-		return socket.Emit(args[1], values...)
+		return plainEmitError(socket.Emit(args[1], values...))
 	}
 	answer, err := socket.EmitWithAck(ctx, args[1], values...)
 	if err != nil {
-		return peerError(ctx, err)
+		return peerError(ctx, plainEmitError(err))
 	}
 	return printArgs(cmd.OutOrStdout(), answer)
+}
+
+// plainEmitError says in plain words why an event was not sent.
+func plainEmitError(err error) error {
+	if errors.Is(err, sioclient.ErrTooBig) {
+		return errors.New("the event is larger than the server takes")
+	}
+	return err
 }
 
 // emitValues reads the arguments of the command line.

@@ -18,7 +18,7 @@ import (
 // peerCmd starts a Socket.IO server for `rightnow emit` and `rightnow listen`.
 func peerCmd(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, neg, len(args) == 1, "peer VAR")
-	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler), MaxAttachments: 20})
+	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler), MaxAttachments: 20, MaxPayload: 2_500_000})
 	io.OnConnect(peerEvents)
 	silences := ts.Value(silenceKey{}).(chan struct{})
 	io.OnConnect(func(s *socketio.Socket) {

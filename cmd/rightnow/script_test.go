@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 //	ends N                     waits for its end and wants that exit status
 //	said stdout|stderr REGEXP  waits until the started program has written that
 //	peer VAR                   starts a Socket.IO server until the script ends, and puts its URL into VAR
+//	fill FILE N                writes a file of N bytes
 //	asked                      waits until somebody has sent that server the event silence
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -55,6 +56,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "line": line, "occupy": occupy, "start": startCmd, "launch": launchCmd, "simulate": simulate,
 			"get": get, "signal": signalCmd, "ends": ends, "said": said, "peer": peerCmd, "asked": askedCmd,
+			"fill": fill,
 		},
 	})
 }
@@ -94,6 +96,13 @@ func occupy(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { listener.Close() })
 	ts.Setenv(args[0], strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+}
+
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, len(args) == 2, "fill FILE N")
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.Repeat([]byte("x"), n), 0o600))
 }
 
 type processKey struct{}
