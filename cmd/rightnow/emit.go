@@ -13,6 +13,7 @@ import (
 	"rightnow/socketio/sioclient"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // emitFlags are the flags of the command.
@@ -29,14 +30,17 @@ func emitCommand() *cobra.Command {
 		Short: "Send one event to a Socket.IO server",
 		Long: "Send one event to any Socket.IO server, and with --ack print how the server acknowledges it.\n\n" +
 			"An argument that is JSON is sent as what it says, any other as text; @FILE sends the bytes of a\n" +
-			"file as a binary value, @- those of standard input.",
+			"file as a binary value, @- those of standard input. What begins with \"-\", as negative numbers do, stands\n" +
+			"behind a --, and flags in front of it.",
 		Example: "  rightnow emit http://localhost:3000 message '{\"user\": \"ann\"}' 7 hello\n" +
 			"  rightnow emit http://localhost:3000 --ack rooms '{}'\n" +
+			"  rightnow emit http://localhost:3000 --ack move -- -5 7\n" +
 			"  rightnow emit http://localhost:3000 --nsp /admin --auth '{\"token\": \"t\"}' upload @picture.png",
 		Args:                  atLeast(2, "a URL and an event"),
 		DisableFlagsInUseLine: true,
 		RunE:                  func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
+	cmd.SetFlagErrorFunc(emitFlagError)
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&f.ack, "ack", false, "Wait for the acknowledgement and print its arguments, one a line, as JSON.")
@@ -44,6 +48,14 @@ func emitCommand() *cobra.Command {
 	f.add(flags)
 	flags.BoolP("help", "h", false, "Print this help.")
 	return cmd
+}
+
+// emitFlagError is flagError where what looks like a flag may have been meant as an argument.
+func emitFlagError(cmd *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() != "" {
+		err = fmt.Errorf("%w: what is no flag but begins with \"-\" stands behind a --", err)
+	}
+	return flagError(cmd, err)
 }
 
 func (f *emitFlags) run(cmd *cobra.Command, args []string) error {
