@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"rightnow/internal/web"
 	"rightnow/socketio"
@@ -17,9 +18,9 @@ func adminSettings(c *Config) []Setting {
 	return []Setting{
 		{
 			Name: "admin-password-file", Group: groupAdmin, Secret: envPrefix + "ADMIN_PASSWORD",
-			Help: "File with the password of the Admin UI at /admin/, or with its bcrypt hash. Without one the Admin UI is there only " +
+			Help: "File with the password of the Admin UI at /admin/, a line of any text, or with its bcrypt hash. Without one the Admin UI is there only " +
 				"while host is this machine, only for browsers on it, and not behind a proxy; with one it wants the password from everybody.",
-			Value: secretValue{&c.AdminPassword},
+			Value: secretValue{&c.AdminPassword, checkPassword},
 		}, {
 			Name: "admin-user", Group: groupAdmin,
 			Help:  "Name that goes with the password.",
@@ -44,7 +45,7 @@ func checkAdminUser(name string) error {
 	return nil
 }
 
-// A password of the Admin UI has so many characters; bcrypt takes no longer one.
+// A password of the Admin UI has so many characters at least, and so many bytes at most: bcrypt takes no longer one.
 const (
 	minAdminPassword = 8
 	maxAdminPassword = 72
@@ -89,16 +90,16 @@ func (m *Main) openAdmin() error {
 
 // adminHash is the hash of the password, "" without one.
 func adminHash(secret Secret) (string, error) {
-	password, err := secret.Read()
+	password, err := secret.ReadPassword()
 	switch {
 	case err != nil || password == "":
 		return "", err
 	case strings.HasPrefix(password, "$2"):
 		return password, sioadmin.CheckHash(password)
-	case len(password) < minAdminPassword:
+	case utf8.RuneCountInString(password) < minAdminPassword:
 		return "", errors.New("the password is too short: at least 8 characters")
 	case len(password) > maxAdminPassword:
-		return "", errors.New("the password is too long: at most 72 characters, or give its bcrypt hash")
+		return "", errors.New("the password is too long: at most 72 bytes, or give its bcrypt hash")
 	}
 	return sioadmin.HashPassword(password)
 }

@@ -105,6 +105,11 @@ func TestAdmin(t *testing.T) {
 		t.Fatal(err)
 	}
 	right := map[string]any{"username": "boss", "password": password}
+	const spoken = " zwölf Boxkämpfer, 拳 "
+	spokenFile := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(spokenFile, []byte(spoken+"\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	const refused, none = "invalid credentials", "Invalid namespace"
 	for name, c := range map[string]struct {
 		flags  map[string]string
@@ -120,6 +125,9 @@ func TestAdmin(t *testing.T) {
 		"open to others":              {flags: map[string]string{"host": "0.0.0.0"}, status: 404, socket: none},
 		"password":                    {flags: map[string]string{"host": "0.0.0.0", "admin-password-file": file}, auth: right, status: there, socket: "in"},
 		"password in a variable":      {env: []string{"RIGHTNOW_ADMIN_PASSWORD=" + password}, auth: right, status: there, socket: "in"},
+		"any text":                    {flags: map[string]string{"admin-password-file": spokenFile}, auth: map[string]any{"username": "boss", "password": spoken}, status: there, socket: "in"},
+		"any text in a variable":      {env: []string{"RIGHTNOW_ADMIN_PASSWORD=" + spoken}, auth: map[string]any{"username": "boss", "password": spoken}, status: there, socket: "in"},
+		"any text, but the spaces":    {flags: map[string]string{"admin-password-file": spokenFile}, auth: map[string]any{"username": "boss", "password": strings.TrimSpace(spoken)}, status: there, socket: refused},
 		"hash":                        {env: []string{"RIGHTNOW_ADMIN_PASSWORD=" + hash}, auth: right, status: there, socket: "in"},
 		"password, by a proxy":        {env: []string{"RIGHTNOW_ADMIN_PASSWORD=" + hash}, auth: right, header: []string{"X-Forwarded-For", "192.0.2.1"}, status: there, socket: "in"},
 		"password, none given":        {env: []string{"RIGHTNOW_ADMIN_PASSWORD=" + hash}, status: there, socket: refused},
@@ -145,7 +153,9 @@ func TestAdmin(t *testing.T) {
 func TestAdminPasswordIsChecked(t *testing.T) {
 	for password, want := range map[string]string{
 		"short":                 "admin-password-file: the password is too short: at least 8 characters",
-		strings.Repeat("x", 73): "admin-password-file: the password is too long: at most 72 characters, or give its bcrypt hash",
+		strings.Repeat("x", 73): "admin-password-file: the password is too long: at most 72 bytes, or give its bcrypt hash",
+		strings.Repeat("ö", 7):  "admin-password-file: the password is too short: at least 8 characters",
+		strings.Repeat("ö", 37): "admin-password-file: the password is too long: at most 72 bytes, or give its bcrypt hash",
 		"$2b$10$tooshort":       "admin-password-file: sioadmin: the password's hash is not one of bcrypt",
 	} {
 		l, err := Load(Sources{
@@ -161,6 +171,24 @@ func TestAdminPasswordIsChecked(t *testing.T) {
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// What nobody can type into the page is no password, wherever it stands.
+func TestAdminPasswordIsText(t *testing.T) {
+	const want = "a password is one line of text in UTF-8, without control characters"
+	for _, password := range []string{"two\nlines of it", "a tab\there", "a bell\ahere", "delete\x7fdelete", "latin \xe4\xf6\xfc here"} {
+		name := filepath.Join(t.TempDir(), "password")
+		if err := os.WriteFile(name, []byte(password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := adminHash(Secret{file: name}); err == nil || err.Error() != name+": "+want {
+			t.Errorf("%q in a file: %v", password, err)
+		}
+		_, err := Load(Sources{Env: []string{"RIGHTNOW_ADMIN_PASSWORD=" + password}})
+		if err == nil || err.Error() != "RIGHTNOW_ADMIN_PASSWORD: "+want {
+			t.Errorf("%q in a variable: %v", password, err)
 		}
 	}
 }

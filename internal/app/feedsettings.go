@@ -55,7 +55,7 @@ func feedSettings(c *Config) []Setting {
 		}, {
 			Name: "api-token-file", Group: groupFeed, Secret: envPrefix + "API_TOKEN",
 			Help:  "File with the key for POST /api/posts, by which programs add posts of their own; without a key there is no such address.",
-			Value: secretValue{&c.APIToken},
+			Value: secretValue{&c.APIToken, checkKey},
 		},
 	}
 }
@@ -93,7 +93,7 @@ func sourceSettings(c *Config) []Setting {
 		}, {
 			Name: "mastodon-token-file", Group: groupFeed, Secret: envPrefix + "MASTODON_TOKEN",
 			Help:  "File with the token of an account there.",
-			Value: secretValue{&c.MastodonToken},
+			Value: secretValue{&c.MastodonToken, checkKey},
 		}, {
 			Name: "rss-feeds", Group: groupFeed,
 			Help:  "Addresses of RSS, Atom or JSON feeds.",
@@ -109,7 +109,7 @@ func sourceSettings(c *Config) []Setting {
 		}, {
 			Name: "x-token-file", Group: groupFeed, Secret: envPrefix + "X_TOKEN",
 			Help:  "File with the bearer token of an app at X, which charges for each post.",
-			Value: secretValue{&c.XToken},
+			Value: secretValue{&c.XToken, checkKey},
 		}, {
 			Name: "x-daily-budget", Group: groupFeed,
 			Help:  "Most posts that are bought from X in a day.",
