@@ -164,6 +164,33 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
+// ofNode is what the server of socket.io 4.8 has for its users: options, methods, attributes and events.
+const ofNode = `path serveClient adapter parser connectTimeout connectionStateRecovery cleanupEmptyChildNamespaces
+	pingInterval pingTimeout upgradeTimeout maxHttpBufferSize allowRequest transports allowUpgrades perMessageDeflate httpCompression
+	wsEngine initialPacket cookie cors allowEIO3 addTrailingSlash destroyUpgrade destroyUpgradeTimeout
+	attach listen attachApp bind onconnection of close use
+	engine clientsCount generateId handleRequest handleUpgrade onWebTransportSession opts connection_error initial_headers headers
+	connection new_namespace
+	on once off removeAllListeners listeners
+	emit emitWithAck send to in except compress volatile local timeout
+	serverSideEmit serverSideEmitWithAck fetchSockets socketsJoin socketsLeave disconnectSockets allSockets
+	id nsp conn client request handshake rooms data connected disconnected recovered
+	join leave broadcast disconnect disconnecting error
+	onAny prependAny offAny listenersAny onAnyOutgoing prependAnyOutgoing offAnyOutgoing listenersAnyOutgoing
+	auth query address secure xdomain issued time url
+	upgrade upgrading packet packetCreate flush drain heartbeat message data
+	create-room join-room maxDisconnectionDuration instrument`
+
+// TestAllOfNodeIsNamed wants the guide to say of everything in Node what is here instead, or that there is nothing.
+func TestAllOfNodeIsNamed(t *testing.T) {
+	guide := read(t, "from-node.md")
+	for _, name := range strings.Fields(ofNode) {
+		if !regexp.MustCompile(`(^|[^\w-])` + name + `([^\w-]|$)`).MatchString(guide) {
+			t.Errorf("%s is not in it", name)
+		}
+	}
+}
+
 // TestBlocksAreNamed wants every block of Go to be ours, or to say whose it is.
 func TestBlocksAreNamed(t *testing.T) {
 	named := regexp.MustCompile("^```go( googollee| zishang520)?$")
