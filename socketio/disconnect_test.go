@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -130,13 +131,45 @@ func TestK160DisconnectLeavesOtherNamespacesAlone(t *testing.T) {
 
 // checklist: 162
 func TestK162TransportErrorsAreDescribed(t *testing.T) {
-	h := serve(t, &socketio.Options{MaxPayload: 1000})
-	c, s := h.joined((*harness).websocket)
-	c.write("2" + strings.Repeat("x", 2000))
-	<-s.Context().Done()
-	var cause *socketio.DisconnectError
-	if err := context.Cause(s.Context()); !errors.As(err, &cause) || cause.Reason != socketio.ReasonTransportError || cause.Err == nil {
-		t.Errorf("cause %v", err)
+	long, octets := strings.Repeat("x", 2000), http.Header{"Content-Type": {"application/octet-stream"}}
+	for name, end := range map[string]struct {
+		connect func(*harness) *client
+		do      func(*client) error
+		want    string
+	}{
+		"websocket: too long":        {(*harness).websocket, func(c *client) error { return c.engine("4" + long) }, "too big"},
+		"websocket: not UTF-8":       {(*harness).websocket, func(c *client) error { return c.engine("4\xff") }, "UTF-8"},
+		"websocket: wrong heartbeat": {(*harness).websocket, func(c *client) error { return c.engine("2") }, "invalid heartbeat direction"},
+		"polling: wrong heartbeat":   {(*harness).polling, func(c *client) error { return c.engine("2") }, "invalid heartbeat direction"},
+		"polling: two polls at once": {(*harness).polling, func(c *client) error { c.poll().pollTwice(); return nil }, "overlap from client"},
+		"polling: two POSTs at once": {(*harness).polling, func(c *client) error { return c.poll().postTwice() }, "overlap from client"},
+		"polling: a poll given up":   {(*harness).polling, func(c *client) error { c.cut(); return nil }, "aborted by the client"},
+		"polling: a POST given up":   {(*harness).polling, func(c *client) error { return c.poll().halfPost(nil) }, "aborted by the client"},
+		"polling: bytes, not a text": {(*harness).polling, func(c *client) error { return c.poll().halfPost(octets) }, "binary body"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := serve(t, &socketio.Options{MaxPayload: 1000})
+			told := make(chan error, 1)
+			h.io.OnConnect(func(s *socketio.Socket) {
+				answerFence(s)
+				s.OnDisconnect(func(r socketio.Reason) {
+					if r != socketio.ReasonTransportError {
+						t.Errorf("the reason is %q", r)
+					}
+					told <- context.Cause(s.Context())
+				})
+			})
+			c, _ := h.joined(end.connect)
+			if err := end.do(c); err != nil {
+				t.Fatal(err)
+			}
+			var cause *socketio.DisconnectError
+			err := receive(t, told)
+			if !errors.As(err, &cause) || cause.Reason != socketio.ReasonTransportError || cause.Err == nil || !strings.Contains(cause.Err.Error(), end.want) {
+				t.Errorf("the cause is %v, want %q in it", err, end.want)
+			}
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package socketio_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -260,6 +261,53 @@ func (w *pollWire) pollTwice() error {
 	_, err := w.get(context.Background())
 	return err
 }
+
+// halfPost begins a POST and goes away before all of it is sent.
+func (w *pollWire) halfPost(header http.Header) error {
+	conn, err := w.beginPost(header)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// postTwice posts while the body of a POST is waited for.
+func (w *pollWire) postTwice() error {
+	conn, err := w.beginPost(http.Header{"Expect": {"100-continue"}})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		return fmt.Errorf("the body is not asked for: %q, %w", line, err)
+	}
+	if err := w.post("3"); err == nil || !strings.Contains(err.Error(), "400") {
+		return fmt.Errorf("the second POST: %w", err)
+	}
+	return nil
+}
+
+// beginPost sends a POST but for the end of its body.
+func (w *pollWire) beginPost(header http.Header) (net.Conn, error) {
+	conn, err := w.dial()
+	if err != nil {
+		return nil, err
+	}
+	target := w.url[strings.Index(w.url, "/socket.io/"):]
+	var text strings.Builder
+	fmt.Fprintf(&text, "POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n", target)
+	header.Write(&text)
+	text.WriteString("\r\n42[")
+	if _, err := io.WriteString(conn, text.String()); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// poll is the wire of a client that polls.
+func (c *client) poll() *pollWire { return c.wire.(*pollWire) }
 
 func (w *pollWire) close() { w.post("1") }
 
