@@ -2,6 +2,7 @@ package socketio_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -161,6 +162,45 @@ func TestEmitToWhoIsAway(t *testing.T) {
 	c.write("1")
 	c.write("2[]") // what ends the connection
 	waitFor(t, func() bool { return k.socket.Emit("gone") != nil })
+}
+
+// What is to be acknowledged and what is volatile is not sent again, whether it was seen before the cut or not, and what
+// stands around it is; who waits for the acknowledgement learns of the cut.
+//
+// checklist: 168, 169
+func TestAskedAndVolatileBeforeACut(t *testing.T) {
+	asked := make(chan error, 2)
+	ask := func(s *socketio.Socket, event string) {
+		_, err := s.EmitWithAck(t.Context(), event)
+		asked <- err
+	}
+	k := cutOffAfter(t, func(h *harness, c *client, s *socketio.Socket) {
+		background(t, func() { ask(s, "seen") })
+		c.want(`20["seen"]`)
+		s.Volatile().Emit("volatile", 1)
+		c.want(`2["volatile",1]`)
+		s.Emit("plain", 2)
+		c.event(`["plain",2]`) // and its offset is forgotten: the client died before it had handled it
+		background(t, func() { ask(s, "asked") })
+		c.want(`21["asked"]`)
+		h.io.Volatile().Emit("volatile", 3)
+		s.Emit("plain", 4)
+		background(t, func() { h.io.EmitWithAck(t.Context(), "all") })
+		waitFor(t, func() bool { return strings.HasSuffix(c.read(), `["all"]`) })
+		h.io.Emit("plain", 5)
+	})
+	for range cap(asked) {
+		if err := receive(t, asked); !errors.Is(err, socketio.ErrDisconnected) {
+			t.Errorf("who asked learns %v", err)
+		}
+	}
+	k.io.Volatile().Emit("volatile", 6)
+	c := k.back(k.offset, `["plain",2]`, `["plain",4]`, `["plain",5]`)
+	c.write(`30["late"]`, `31["late"]`, `2["x"]`) // the numbers mean nothing any more, and do no harm
+	background(t, func() { ask(k.harness.socket("/", k.id.SID), "again") })
+	if got := c.read(); !strings.HasSuffix(got, `["again"]`) || strings.HasPrefix(got, "20") || strings.HasPrefix(got, "21") {
+		t.Errorf("got %s", got)
+	}
 }
 
 // The connection of a client that is coming back ends at the very moment at which the server finds that there is more for
