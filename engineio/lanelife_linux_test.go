@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -231,6 +233,99 @@ func TestLaneRenewal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLaneMiddleware: middleware sees every request but polls that repeat one which it has let through, and those it sees
+// again when that was a ping interval ago. With PlainPolling it sees those too.
+//
+// checklist: 192
+func TestLaneMiddleware(t *testing.T) {
+	for _, plain := range []bool{false, true} {
+		t.Run(fmt.Sprintf("PlainPolling %t", plain), func(t *testing.T) {
+			gate := &gate{}
+			r := newRigWith(t, &Options{PlainPolling: plain}, localTCP(t), func(hs *http.Server) { gate.next, hs.Handler = hs.Handler, gate })
+			defer r.stop()
+			want := func(requests ...string) {
+				t.Helper()
+				if got := gate.take(); !slices.Equal(got, requests) {
+					t.Errorf("middleware has seen %q, want %q", got, requests)
+				}
+			}
+			p, session := r.open()
+			want("GET")
+			w := r.wire()
+			for range 20 {
+				r.pass(p, session, w)
+			}
+			seen := 20
+			if !plain {
+				seen = firstPolls + 1
+			}
+			want(slices.Repeat([]string{"GET session"}, seen)...)
+			w.send(rawRequest("POST", session, "Content-Length: 3") + "4hi")
+			w.want(200, "ok")
+			want("POST session")
+			r.pass(p, session, w, "X-Other: 1")
+			want("GET session")
+			c := r.candidate(p)
+			want("GET session upgrade")
+			c.Close()
+			_, alone := r.openWS()
+			want("GET upgrade")
+			alone.Close()
+
+			for range firstPolls + 1 {
+				r.pass(p, session, w)
+			}
+			gate.take()
+			gate.shut.Store(true)
+			if !plain {
+				r.theLane()
+				r.pass(p, session, w)
+				want()
+				r.opts.PingInterval = 0 // it is over
+			}
+			w.send(getHead(session))
+			w.want(401, "no longer\n")
+			want("GET session")
+			p.alive()
+		})
+	}
+}
+
+// gate is a middleware that notes what it sees, and can be shut.
+type gate struct {
+	next http.Handler
+	shut atomic.Bool
+	mu   sync.Mutex // guards following
+	seen []string
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	what := r.Method
+	if r.URL.Query().Get("sid") != "" {
+		what += " session"
+	}
+	if r.Header.Get("Upgrade") != "" {
+		what += " upgrade"
+	}
+	g.mu.Lock()
+	g.seen = append(g.seen, what)
+	g.mu.Unlock()
+	if g.shut.Load() {
+		http.Error(w, "no longer", http.StatusUnauthorized)
+		return
+	}
+	g.next.ServeHTTP(w, r)
+}
+
+// take returns what it has seen since the last time.
+func (g *gate) take() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	seen := g.seen
+	g.seen = nil
+	return seen
 }
 
 // TestLaneGivesUp: a connection that carries more than polls is left to net/http before long.

@@ -13,6 +13,7 @@ type verdict string
 const (
 	same    verdict = "same"
 	better  verdict = "better"
+	differs verdict = "differs" // on purpose, at a price
 	none    verdict = "none"    // does not apply
 	cluster verdict = "cluster" // comes with many nodes
 )
@@ -29,7 +30,7 @@ func (v verdict) word() string {
 }
 
 // tested reports whether a line with this verdict needs a test.
-func (v verdict) tested() bool { return v == same || v == better }
+func (v verdict) tested() bool { return v == same || v == better || v == differs }
 
 // line is one line of the checklist.
 type line struct {
@@ -45,7 +46,7 @@ type group struct {
 	lines []line
 }
 
-var entry = regexp.MustCompile(`^(\d+) (same|better|none|cluster): (\S.*)$`)
+var entry = regexp.MustCompile(`^(\d+) (same|better|differs|none|cluster): (\S.*)$`)
 
 // parseChecklist reads checklist.txt. A line there is "## title of a group", "number verdict: statement", "  why: reason"
 // behind the entry it belongs to, a remark behind "# ", or empty. The numbers count up from 1.
@@ -99,7 +100,7 @@ func parseEntry(s string, number int) (line, error) {
 func checkReasons(groups []group) error {
 	for _, g := range groups {
 		for _, l := range g.lines {
-			if l.why == "" && (l.verdict == better || l.verdict == none) {
+			if l.why == "" && (l.verdict == better || l.verdict == differs || l.verdict == none) {
 				return fmt.Errorf("%d is %q without a reason", l.number, l.verdict.word())
 			}
 		}

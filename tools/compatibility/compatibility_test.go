@@ -31,6 +31,7 @@ func TestParseChecklist(t *testing.T) {
 		"## A\n2 same: x":                     "line 2: number 2 where 1 is next",
 		"## A\n1 good: x":                     `line 2: not understood: "1 good: x"`,
 		"## A\n1 better: x":                   `1 is "better" without a reason`,
+		"## A\n1 differs: x":                  `1 is "differs" without a reason`,
 		"## A\n1 none: x":                     `1 is "does not apply" without a reason`,
 		"## A\n  why: y":                      "line 2: a reason for nothing",
 		"## A\n1 none: x\n  why: y\n  why: z": "line 4: a reason for nothing",
@@ -146,23 +147,24 @@ func TestReadPython(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	groups := []group{{"A. One", []line{{1, same, "It works.", ""}, {2, better, "So does this.", "Node's does not."}, {3, none, "No.", "Go."}, {4, cluster, "Later.", ""}}}}
+	groups := []group{{"A. One", []line{{1, same, "It works.", ""}, {2, better, "So does this.", "Node's does not."}, {3, none, "No.", "Go."}, {4, cluster, "Later.", ""}, {5, differs, "Otherwise.", "It is faster."}}}}
 	page, missing, err := table(groups, []claim{{"a_test.go", 1, 1, "TestA/x|y"}, {"a_test.go", 1, 1, "TestB"}, {"a_test.go", 9, 1, "TestB"}, {"b.test.mjs", 2, 1, "b"}})
-	if err != nil || !reflect.DeepEqual(missing, []int{2}) {
+	if err != nil || !reflect.DeepEqual(missing, []int{2, 5}) {
 		t.Errorf("%v, %v", missing, err)
 	}
 	for _, want := range []string{
-		"1 lines are as in Node, 1 better, 1 do not apply, 1 come with many nodes.",
+		"1 lines are as in Node, 1 better, 1 differ, 1 do not apply, 1 come with many nodes.",
 		"| 1 | It works. | same | [a_test.go](../a_test.go): `TestA/x\\|y`, `TestB`<br>[b.test.mjs](../b.test.mjs): `b` |\n",
 		"| 2 | So does this. | **better**: Node's does not. |  |\n",
 		"| 3 | No. | does not apply: Go. |  |\n",
 		"| 4 | Later. | many nodes |  |\n",
+		"| 5 | Otherwise. | **differs**: It is faster. |  |\n",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in %s", want, page)
 		}
 	}
-	if _, _, err := table(groups, []claim{{"a_test.go", 7, 5, "TestA"}}); fmt.Sprint(err) != "a_test.go:7: the checklist has no line 5" {
+	if _, _, err := table(groups, []claim{{"a_test.go", 7, 6, "TestA"}}); fmt.Sprint(err) != "a_test.go:7: the checklist has no line 6" {
 		t.Error(err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 const intro = `# Compatibility
 
 What a Socket.IO server does, line by line, and how this one compares with Node's (socket.io 4.8): **same**; **better**, where Node's
-way is a defect or a gap, with the reason; **does not apply**; **many nodes**, for what comes with the cluster. Each line names the
-tests that assert it. They are run by ` + "`make test`" + `.
+way is a defect or a gap, with the reason; **differs**, where ours is another for a price, with what it buys; **does not apply**; **many
+nodes**, for what comes with the cluster. Each line names the tests that assert it. They are run by ` + "`make test`" + `.
 
 This page is written by ` + "`make compatibility`" + ` from
 [the checklist](../tools/compatibility/checklist.txt) and from comments above the tests; a test compares the two. Do not edit it.
@@ -51,14 +51,14 @@ func summary(groups []group) string {
 			count[l.verdict]++
 		}
 	}
-	return fmt.Sprintf("%d lines are as in Node, %d better, %d do not apply, %d come with many nodes.\n",
-		count[same], count[better], count[none], count[cluster])
+	return fmt.Sprintf("%d lines are as in Node, %d better, %d differ, %d do not apply, %d come with many nodes.\n",
+		count[same], count[better], count[differs], count[none], count[cluster])
 }
 
 // judgement is the verdict with its reason.
 func judgement(l line) string {
 	word := l.verdict.word()
-	if l.verdict == better {
+	if l.verdict == better || l.verdict == differs {
 		word = "**" + word + "**"
 	}
 	if l.why != "" {
