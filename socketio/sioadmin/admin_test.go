@@ -278,20 +278,29 @@ func TestS226RefusedCommands(t *testing.T) {
 		u := r.signIn()
 		c, s := r.client(nil)
 		long := strings.Repeat("x", 2000)
-		for want, args := range map[string][]any{
-			"no such namespace":     {"join", "/nowhere", "tea"},
-			"empty or too long":     {"join", "/", long},
-			"join: the name is emp": {"join", "/", ""},
-			"leave: the name":       {"leave", "/", "tea", long},
-			"name is reserved":      {"emit", "/", nil, "connect"},
-			"_disconnect: there is": {"_disconnect", "", true},
-			"emit: the name is":     {"emit", "/", nil, ""},
-			`argument 0`:            {"emit", 7, nil, "x"},
-			`argument 1`:            {"join"},
+		for _, c := range []struct {
+			event string
+			args  []any
+			want  string // of handler of the event, unless it says more
+		}{
+			{"join", []any{"/nowhere", "tea"}, "there is no such namespace"},
+			{"join", []any{"/", long}, "the name is empty or too long"},
+			{"join", []any{"/", ""}, "the name is empty or too long"},
+			{"leave", []any{"/", "tea", long}, "the name is empty or too long"},
+			{"emit", []any{"/", nil, "connect"}, `socketio: emit "connect": the event name is reserved`},
+			{"emit", []any{"/", nil, ""}, "the name is empty or too long"},
+			{"_disconnect", []any{"", true}, "there is no such namespace"},
+			{"emit", []any{7, nil, "x"}, "argument 0: json: cannot unmarshal number into Go value of type string"},
+			{"join", nil, "argument 0: no such argument"},
+			{"join", []any{"/"}, "argument 1: no such argument"},
 		} {
-			u.Emit(args[0].(string), args[1:]...)
-			if got := r.failed(); !strings.Contains(got, strings.TrimPrefix(want, "argument 1")) || got == "" {
-				t.Errorf("%v: %s, want %s", args, got, want)
+			u.Emit(c.event, c.args...)
+			want := fmt.Sprintf("socketio: handler of %q: sioadmin: %s: %s", c.event, c.event, c.want)
+			if strings.HasPrefix(c.want, "argument ") {
+				want = fmt.Sprintf("socketio: event %q, %s", c.event, c.want)
+			}
+			if got := r.failed(); got != want {
+				t.Errorf("%s %.100q: %s, want %s", c.event, c.args, got, want)
 			}
 		}
 		u.Emit("_disconnect", "/", true, "nobody")

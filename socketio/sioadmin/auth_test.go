@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"rightnow/engineio/eioclient"
 	"rightnow/socketio"
+	"rightnow/socketio/siotest"
 )
 
-// checklist: 221, 222
-func TestS221And222SignIn(t *testing.T) {
+// checklist: 221
+func TestS221SignIn(t *testing.T) {
 	bubble(t, nil, nil, func(r *rig) {
 		u := r.signIn()
 		got := u.take()
@@ -56,6 +61,67 @@ func TestS221And222SignIn(t *testing.T) {
 			t.Error("a session lasts for ever")
 		}
 	})
+}
+
+// The page listens when it has been answered, so the session comes behind the answer to CONNECT, by whatever transport;
+// who comes with a session, or is refused, is told none.
+//
+// checklist: 222
+func TestS222TheSessionComesBehindTheAnswer(t *testing.T) {
+	for _, transport := range []eioclient.Transport{eioclient.Polling, eioclient.WebSocket} {
+		bubble(t, &Options{Mode: Production}, nil, func(r *rig) {
+			const right = `{"username":"admin","password":"` + password + `"}`
+			got := r.overTheWire(transport, right)
+			const answer, told = `^0/admin,\{"sid":"[\w-]{20}"\}$`, `^2/admin,\["session","([0-9a-f]{32})"\]$`
+			const config = `^2/admin,\["config",\{`
+			if !inOrder(got, answer, told, config) {
+				t.Fatalf("%s: the wire has %q", transport, got)
+			}
+			session := regexp.MustCompile(told).FindStringSubmatch(got[1])[1]
+			if got := r.overTheWire(transport, `{"sessionId":"`+session+`"}`); !inOrder(got, answer, config) {
+				t.Errorf("%s, with the session: the wire has %q", transport, got)
+			}
+			if got := r.overTheWire(transport, `{"username":"admin","password":"x"}`); len(got) != 1 || !inOrder(got, `^4/admin,\{"message":"invalid credentials"`) {
+				t.Errorf("%s, refused: the wire has %q", transport, got)
+			}
+		})
+	}
+}
+
+// overTheWire is what a client gets in the beginning that joins as an admin.
+func (r *rig) overTheWire(transport eioclient.Transport, auth string) []string {
+	r.t.Helper()
+	var mu sync.Mutex
+	var got []string
+	c, err := eioclient.Dial(r.t.Context(), siotest.URL, &eioclient.Options{
+		Path: "/socket.io/", Transports: []eioclient.Transport{transport}, DisableUpgrade: true, HTTPClient: r.net.HTTPClient(),
+		OnMessage: func(data []byte, _ bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			got = append(got, string(data))
+		},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Send(eioclient.Message{Data: []byte("0/admin," + auth)}); err != nil {
+		r.t.Fatal(err)
+	}
+	synctest.Wait()
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.Clone(got)
+}
+
+// inOrder reports whether the first messages are such.
+func inOrder(messages []string, patterns ...string) bool {
+	for i, p := range patterns {
+		if i >= len(messages) || !regexp.MustCompile(p).MatchString(messages[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func TestPasswordsAreCounted(t *testing.T) {
