@@ -13,7 +13,9 @@ import (
 
 	"github.com/coder/websocket"
 
+	"rightnow/engineio/eioclient"
 	"rightnow/socketio"
+	"rightnow/socketio/sioclient"
 )
 
 // ends are the ways for a connection to end, and the reasons that sockets are told.
@@ -381,19 +383,67 @@ func TestK166NobodyIsCountedWhenAllHaveLeft(t *testing.T) {
 func TestT229TooLong(t *testing.T) {
 	long := strings.Repeat("x", 2000)
 	h := serve(t, &socketio.Options{MaxPayload: 1000})
+	told := make(chan error, 2)
+	h.io.OnConnect(func(s *socketio.Socket) {
+		answerFence(s)
+		s.OnDisconnect(func(r socketio.Reason) { told <- context.Cause(s.Context()) })
+	})
+	for what, send := range map[string]func(c *client) error{
+		"text":   func(c *client) error { return c.send(message{text: long}) },
+		"binary": func(c *client) error { return c.send(message{binary: []byte(long), isBin: true}) },
+	} {
+		c, _ := h.joined((*harness).websocket)
+		if err := send(c); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.receive(t.Context()); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
+			t.Errorf("%s: the client learns %v", what, err)
+		}
+		var cause *socketio.DisconnectError
+		err := receive(t, told)
+		if !errors.As(err, &cause) || cause.Reason != socketio.ReasonTransportError || cause.Err == nil || cause.Err.Error() != "ws: closed with 1009: message too big" {
+			t.Errorf("%s: the server learns %v", what, err)
+		}
+		p, _ := h.joined((*harness).polling)
+		if err := send(p); err == nil || !strings.HasPrefix(err.Error(), "413 ") {
+			t.Errorf("%s: the client learns %v", what, err)
+		}
+		p.fence() // the session goes on, as in Node
+	}
+}
+
+// The Go client knows before it sends, and its connection goes on.
+//
+// checklist: 229
+func TestT229TooLongForOurClient(t *testing.T) {
+	h := serve(t, &socketio.Options{MaxPayload: 1000})
 	h.io.OnConnect(answerFence)
-	c, s := h.joined((*harness).websocket)
-	c.write(long)
-	if _, err := c.receive(t.Context()); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
-		t.Errorf("the client learns %v", err)
+	for _, transport := range []eioclient.Transport{eioclient.Polling, eioclient.WebSocket} {
+		dialer := &http.Transport{DialContext: h.dial}
+		c := sioclient.New("http://"+h.host, &sioclient.Options{
+			Transports: []eioclient.Transport{transport}, HTTPClient: &http.Client{Transport: dialer}, DisableReconnect: true,
+		})
+		s := c.Of("/")
+		gone := make(chan sioclient.Reason, 1)
+		s.OnDisconnect(func(r sioclient.Reason) { gone <- r })
+		s.Connect()
+		if _, err := s.EmitWithAck(t.Context(), "fence"); err != nil {
+			t.Fatal(err)
+		}
+		long := strings.Repeat("x", 2000)
+		if err := s.Emit("long", long); !errors.Is(err, sioclient.ErrTooBig) {
+			t.Errorf("%s: Emit learns %v", transport, err)
+		}
+		if _, err := s.EmitWithAck(t.Context(), "long", []byte(long)); !errors.Is(err, sioclient.ErrTooBig) {
+			t.Errorf("%s: EmitWithAck learns %v", transport, err)
+		}
+		if _, err := s.EmitWithAck(t.Context(), "fence"); err != nil {
+			t.Errorf("%s: the connection: %v", transport, err)
+		}
+		c.Close()
+		dialer.CloseIdleConnections()
+		if r := receive(t, gone); r != sioclient.ReasonClientDisconnect {
+			t.Errorf("%s: it ended with %q", transport, r)
+		}
 	}
-	<-s.Context().Done()
-	if err := context.Cause(s.Context()); !strings.Contains(err.Error(), "too big") {
-		t.Errorf("the server learns %v", err)
-	}
-	p, _ := h.joined((*harness).polling)
-	if err := p.send(message{text: long}); err == nil || !strings.Contains(err.Error(), "413") {
-		t.Errorf("the client learns %v", err)
-	}
-	p.fence() // the session goes on, as in Node
 }
