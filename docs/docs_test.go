@@ -12,6 +12,7 @@ package docs
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -188,6 +189,38 @@ func TestAllOfNodeIsNamed(t *testing.T) {
 		if !regexp.MustCompile(`(^|[^\w-])` + name + `([^\w-]|$)`).MatchString(guide) {
 			t.Errorf("%s is not in it", name)
 		}
+	}
+}
+
+// TestSecurityNamesTests wants the tests that SECURITY.md names to be there.
+func TestSecurityNamesTests(t *testing.T) {
+	there := map[string]bool{}
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			for _, m := range function.FindAllStringSubmatch(read(t, name), -1) {
+				there[m[1]] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "../SECURITY.md"), -1)
+	for _, m := range names {
+		if !there[m[1]] {
+			t.Errorf("there is no %s", m[1])
+		}
+	}
+	if len(names) < 50 {
+		t.Errorf("found only %d names", len(names))
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -333,40 +333,73 @@ func TestEngineIO667_EveryTransportPassesTheChecks(t *testing.T) {
 	}
 }
 
-// TestKickedStaysOut: who was disconnected by the server does not come back by what it had, and where middlewares run
-// for those who come back, a ban holds for them too. (Turbo Streams' names were good for ever.)
+// TestKickedStaysOut: who was disconnected by the server does not come back by what it had, whichever way that was, and a
+// ban holds for who comes back as for who comes anew; once it was refused, what it had is gone for good. (Turbo Streams'
+// names were good for ever.)
 func TestKickedStaysOut(t *testing.T) {
-	h := recovers(t, nil)
-	banned := make(map[string]bool)
-	h.io.Use(func(_ context.Context, s *socketio.Socket) error {
-		var auth struct{ Token string }
-		s.Handshake().Auth.Decode(&auth)
-		if banned[auth.Token] {
-			return socketio.Error("banned")
-		}
-		return nil
+	for name, kick := range map[string]func(h *harness, s *socketio.Socket){
+		"from the namespace":      func(_ *harness, s *socketio.Socket) { s.Disconnect(false) },
+		"with its connection":     func(_ *harness, s *socketio.Socket) { s.Disconnect(true) },
+		"with all in its room":    func(h *harness, s *socketio.Socket) { h.io.In("tea").DisconnectSockets(true) },
+		"as what FetchSockets is": func(h *harness, s *socketio.Socket) { fetched(t, h, s).Disconnect(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			transports(t, func(t *testing.T, connect func(*harness) *client) {
+				for _, skip := range []bool{false, true} {
+					h := recovers(t, &socketio.RecoveryOptions{SkipMiddlewares: skip})
+					c := connect(h)
+					id := c.enter(`{"token":"t"}`)
+					s := h.socket("/", id.SID)
+					s.Join("tea")
+					offset := c.eventOf(t, func() { h.io.Emit("x") }, `["x"]`)
+					kick(h, s)
+					c.want("1")
+					h.allGone(c)
+					c = connect(h)
+					again := c.enter(comeBack(id.PID, offset))
+					if s := h.socket("/", again.SID); again.SID == id.SID || again.PID == id.PID || s.Recovered() || len(s.Rooms()) != 1 {
+						t.Error("the kicked one was recovered")
+					}
+				}
+			})
+		})
+	}
+	t.Run("banned", func(t *testing.T) {
+		transports(t, func(t *testing.T, connect func(*harness) *client) {
+			h := recovers(t, nil)
+			var banned atomic.Bool
+			h.io.Use(func(_ context.Context, s *socketio.Socket) error {
+				var auth struct{ Token string }
+				if s.Handshake().Auth.Decode(&auth); banned.Load() && auth.Token == "t" {
+					return socketio.Error("banned")
+				}
+				return nil
+			})
+			c := connect(h)
+			id := c.enter(`{"token":"t"}`)
+			offset := c.eventOf(t, func() { h.io.Emit("x") }, `["x"]`)
+			h.gone(c)
+			banned.Store(true)
+			for _, auth := range []string{comeBack(id.PID, offset), `{"token":"t"}`} {
+				c = connect(h)
+				c.write("0" + auth)
+				c.want(`4{"message":"banned"}`)
+				h.allGone(c)
+			}
+			banned.Store(false)
+			if again := connect(h).enter(comeBack(id.PID, offset)); again.SID == id.SID {
+				t.Error("what the banned one had is there still")
+			}
+		})
 	})
-	back := func(id identity, offset string) string {
-		return fmt.Sprintf(`{"token":"t","pid":%q,"offset":%q}`, id.PID, offset)
-	}
+}
 
-	c := h.websocket()
-	id := c.enter(`{"token":"t"}`)
-	offset := c.eventOf(t, func() { h.io.Emit("x") }, `["x"]`)
-	h.socket("/", id.SID).Disconnect(true)
-	c.wantClosed()
-	c = h.websocket()
-	again := c.enter(back(id, offset))
-	if again.SID == id.SID || h.socket("/", again.SID).Recovered() {
-		t.Error("the kicked one was recovered")
+// fetched is a socket as FetchSockets knows it.
+func fetched(t *testing.T, h *harness, s *socketio.Socket) socketio.RemoteSocket {
+	t.Helper()
+	all, err := h.io.In(s.ID()).FetchSockets(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%v, %v", all, err)
 	}
-	offset = c.eventOf(t, func() { h.io.Emit("y") }, `["y"]`)
-	h.gone(c)
-	banned["t"] = true
-	c = h.websocket()
-	c.write("0" + back(again, offset))
-	c.want(`4{"message":"banned"}`)
-	if n := slices.Collect(h.io.Engine().Sessions()); len(n) == 0 {
-		t.Error("the connection is closed")
-	}
+	return all[0]
 }
