@@ -24,6 +24,8 @@ var (
 	ErrClosed = errors.New("engineio: session closed")
 	// ErrSlowConsumer: the frame did not fit into the queue; the session ends for it.
 	ErrSlowConsumer = errors.New("engineio: slow consumer")
+	// ErrTooBig: the frame alone is more than Options.QueueLimit. Nothing else has happened.
+	ErrTooBig = errors.New("engineio: a frame larger than QueueLimit")
 	// ErrDropped: a volatile frame was dropped.
 	ErrDropped = errors.New("engineio: volatile frame dropped")
 )

@@ -243,11 +243,12 @@ func (o obedient) OnMessage(data []byte, _ bool) {
 		o.s.Send(TextFrame([]byte("bye")))
 		o.s.Close(ReasonForcedClose)
 	case "flood":
-		for frame := TextFrame(make([]byte, 100)); ; {
-			if _, err := o.s.Send(frame); err != nil {
-				return
-			}
+		// Not by Send, which would offer what waits to a client that reads.
+		o.s.mu.Lock()
+		defer o.s.mu.Unlock()
+		for frame := TextFrame(make([]byte, 100)); o.s.conn.Push(frame.ws) == nil; {
 		}
+		o.s.pushFailedLocked(ws.ErrQueueFull)
 	}
 }
 

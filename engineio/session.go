@@ -159,8 +159,10 @@ func (s *Session) Request() *http.Request {
 	return s.post.r
 }
 
-// Send queues a frame. It never writes and never blocks. dirty reports that the session had nothing unflushed before:
-// who gets true must see to a Flush. The errors are ErrClosed and ErrSlowConsumer; the latter ends the session.
+// Send queues a frame. It never blocks. dirty reports that the session had nothing unflushed before:
+// who gets true must see to a Flush. The errors are ErrClosed, ErrTooBig and ErrSlowConsumer; the last ends the session.
+// Before that, what a WebSocket's queue holds is offered to the network once: who sends much at a time, without a Flush,
+// loses no client that reads.
 func (s *Session) Send(f *Frame) (dirty bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,6 +194,9 @@ func (s *Session) SendVolatile(f *Frame) (dirty bool, err error) {
 
 // sendLocked queues a frame and marks the session dirty. s.mu must be held.
 func (s *Session) sendLocked(f *Frame) (dirty bool, err error) {
+	if f.Size() > s.srv.opts.QueueLimit && !s.ended {
+		return false, ErrTooBig
+	}
 	if err := s.pushLocked(f); err != nil {
 		return false, err
 	}
@@ -211,7 +216,13 @@ func (s *Session) pushLocked(f *Frame) error {
 	case s.conn == nil:
 		return s.pushElsewhereLocked(f)
 	}
-	if err := s.conn.Push(s.framesLocked(f)); err != nil {
+	frames := s.framesLocked(f)
+	err := s.conn.Push(frames)
+	if errors.Is(err, ws.ErrQueueFull) {
+		s.conn.Flush()
+		err = s.conn.Push(frames)
+	}
+	if err != nil {
 		return s.pushFailedLocked(err)
 	}
 	return nil

@@ -51,12 +51,13 @@ func TestSlowConsumer(t *testing.T) {
 	})
 	bubble(t, "websocket, nothing flushed", o, func(r *rig) {
 		p, _ := r.openWS()
+		synctest.Wait() // the handshake is written
 		for i := range 100 {
 			if dirty, err := p.Send(frame); err != nil || dirty != (i == 0) {
 				r.t.Fatalf("frame %d: dirty %v, %v", i, dirty, err)
 			}
 		}
-		slow(r, p, 0, 10)
+		slow(r, p, 60, 70) // all that memnet holds
 	})
 	bubble(t, "polling, no poll", o, func(r *rig) {
 		p, sid := r.open()
@@ -133,13 +134,17 @@ func TestSlowConsumer(t *testing.T) {
 	})
 	bubble(t, "a frame beyond the limit", o, func(r *rig) {
 		p, _ := r.openWS()
-		_, err := p.Send(BinaryFrame(make([]byte, 2*limit)))
-		if err != ErrSlowConsumer {
-			r.t.Errorf("websocket: %v", err)
-		}
 		q, _ := r.open()
-		if _, err := q.Send(BinaryFrame(make([]byte, limit))); err != ErrSlowConsumer {
-			r.t.Errorf("polling: %v", err)
+		for _, s := range []*tap{p, q} {
+			if _, err := s.Send(BinaryFrame(make([]byte, limit))); err != ErrTooBig { // it has a header of 10 bytes
+				r.t.Errorf("%s: %v", s.Transport(), err)
+			}
+			if _, err := s.SendVolatile(BinaryFrame(make([]byte, limit))); err != ErrTooBig && err != ErrDropped {
+				r.t.Errorf("%s, volatile: %v", s.Transport(), err)
+			}
+			if dirty, err := s.Send(BinaryFrame(make([]byte, limit-10))); !dirty || err != nil {
+				r.t.Errorf("%s: dirty %v, %v", s.Transport(), dirty, err)
+			}
 		}
 	})
 	bubble(t, "a ping that does not fit", o, func(r *rig) {

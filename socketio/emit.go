@@ -99,7 +99,8 @@ func (s *Socket) emitter() Emitter { return Emitter{socket: s} }
 // Emit sends the event to this client. The arguments are encoded before Emit returns, and not
 // used afterwards: whatever encoding/json takes, with []byte at any depth as binary. With
 // [RecoveryOptions] an event for a client that is away, and may come back, is kept for it.
-// Errors are those of encoding, ErrReservedEvent, ErrDisconnected and ErrSlowConsumer.
+// Errors are those of encoding, ErrReservedEvent, ErrTooBig, ErrTooManyArguments, ErrDisconnected and
+// ErrSlowConsumer.
 func (s *Socket) Emit(event string, args ...any) error { return s.emitter().Emit(event, args...) }
 
 // Send emits the event "message".
@@ -147,7 +148,20 @@ func (s *Server) newMessage(event string, args []any) (hub.Message, error) {
 	if err != nil {
 		return hub.Message{}, fmt.Errorf("socketio: emit %q: %w", event, err)
 	}
-	return hub.Message{Event: event, Args: raw, Blobs: blobs}, nil
+	m := hub.Message{Event: event, Args: raw, Blobs: blobs}
+	if queueSize(&m) > s.opts.QueueLimit {
+		return hub.Message{}, fmt.Errorf("socketio: emit %q: %w", event, ErrTooBig)
+	}
+	return m, nil
+}
+
+// queueSize is what an event takes of a queue, with its frames, or a little more.
+func queueSize(m *hub.Message) int {
+	size := len(m.Event) + len(m.Args) + len(m.Offset) + 64
+	for _, b := range m.Blobs {
+		size += len(b) + 64
+	}
+	return size
 }
 
 // encode turns arguments into a JSON array and the binary values taken out of them.
@@ -180,6 +194,10 @@ func (s *Socket) emitKept(m hub.Message) error {
 	return err
 }
 
+// When that much waits for a client it is flushed, by an emit that is not tiny itself: so many of those
+// take longer than the hub's delay.
+const flushAt, sizeable = 64 << 10, 1 << 10
+
 // emit sends m to this client alone. With a sink, m wants an acknowledgement, and the sink hears
 // of it only if the error is nil.
 func (s *Socket) emit(m *hub.Message, sink ackSink) error {
@@ -199,6 +217,9 @@ func (s *Socket) emit(m *hub.Message, sink ackSink) error {
 	s.mu.Unlock()
 	if dirty {
 		s.nsp.hub.Touch((*member)(s))
+	}
+	if f.Size() >= sizeable && s.sess.Buffered() >= flushAt {
+		s.sess.Flush() // not only when the handler ends: the queue might not hold all of it
 	}
 	if err == nil || errors.Is(err, ErrDropped) {
 		if ws := s.nsp.srv.watching(); ws != nil && joined {
@@ -246,8 +267,11 @@ func (s *Socket) sendLocked(f *engineio.Frame, class hub.Class) (dirty bool, err
 	} else {
 		dirty, err = s.sess.Send(f)
 	}
-	if errors.Is(err, engineio.ErrClosed) {
+	switch {
+	case errors.Is(err, engineio.ErrClosed):
 		err = ErrDisconnected
+	case errors.Is(err, engineio.ErrTooBig):
+		err = ErrTooBig
 	}
 	return dirty, err
 }

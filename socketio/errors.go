@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rightnow/engineio"
+	"rightnow/socketio/internal/sioargs"
 	"rightnow/socketio/internal/siocall"
 )
 
@@ -23,6 +24,10 @@ var (
 	ErrDropped = engineio.ErrDropped
 	// ErrSlowConsumer: the client did not read what was sent to it and is being disconnected.
 	ErrSlowConsumer = engineio.ErrSlowConsumer
+	// ErrTooBig: the event is larger than Options.QueueLimit, more than may wait for a client. Nobody gets it.
+	ErrTooBig = errors.New("the event is larger than QueueLimit")
+	// ErrTooManyArguments: more than 4,095 arguments, which no client of this project takes.
+	ErrTooManyArguments = sioargs.ErrTooMany
 	// ErrReservedEvent: an event name that has a meaning of its own and cannot be emitted.
 	ErrReservedEvent = errors.New("the event name is reserved")
 	// ErrTooManyAttachments: more binary values than the receiving clients accept.

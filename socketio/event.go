@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -65,7 +66,7 @@ func (e *Event) Context() context.Context { return e.socket.Context() }
 // Ack returns the function that acknowledges the event.
 func (e *Event) Ack() Ack { return e.reply }
 
-// reply acknowledges the event. A call whose arguments cannot be encoded does not count.
+// reply acknowledges the event. A call whose arguments cannot be encoded, or are too big, does not count.
 func (e *Event) reply(args ...any) error {
 	if !e.wantsAck || e.outgoing || e.acked.Load() {
 		return nil
@@ -85,6 +86,10 @@ func (e *Event) reply(args ...any) error {
 	s.mu.Lock()
 	dirty, err := s.sendLocked(f, hub.Must)
 	s.mu.Unlock()
+	if errors.Is(err, ErrTooBig) {
+		e.acked.Store(false) // as if it could not be encoded
+		return fmt.Errorf("socketio: acknowledge %q: %w", e.name, err)
+	}
 	if dirty {
 		s.nsp.hub.Touch((*member)(s))
 	}

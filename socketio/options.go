@@ -26,7 +26,8 @@ type Options struct {
 	// by default.
 	Parser Parser
 
-	// MaxPayload bounds one message, or one POST body, of a client in bytes. 1,000,000.
+	// MaxPayload bounds one message, or one POST body, of a client in bytes. Within it, a packet has at most
+	// 4,095 arguments, nested 512 levels deep. 1,000,000.
 	MaxPayload int64
 	// MaxAttachments bounds the binary values of one packet, both ways: the official clients
 	// refuse more than 10 as well. 10.
@@ -37,7 +38,8 @@ type Options struct {
 	// MaxPacketsPerPayload bounds the packets in one POST body. Engine.IO's default.
 	MaxPacketsPerPayload int
 	// QueueLimit bounds what may wait for one client, in bytes; more disconnects it as a slow
-	// consumer. 1 MiB.
+	// consumer. An event that alone is larger is not sent: ErrTooBig. Who emits more than that at a time, a
+	// history or a file in parts, waits for acknowledgements in between, or raises the limit. 1 MiB.
 	QueueLimit int
 	// InboxEvents and InboxBytes bound the events of one socket that wait for its handlers.
 	// When they are reached nothing more is read from that client until there is room.

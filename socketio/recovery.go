@@ -313,7 +313,7 @@ func (c *claim) missed(head string, rooms []string) ([]*hub.Message, error) {
 	for i, m := range all {
 		if meant.has(i, m) {
 			missed = append(missed, m)
-			size += recoverySize(m)
+			size += queueSize(m)
 		}
 		if m.Offset == head {
 			break
@@ -323,15 +323,6 @@ func (c *claim) missed(head string, rooms []string) ([]*hub.Message, error) {
 		return nil, errMissedTooMuch
 	}
 	return missed, nil
-}
-
-// recoverySize is what an event takes of a queue, with its frames.
-func recoverySize(m *hub.Message) int {
-	size := len(m.Event) + len(m.Args) + len(m.Offset) + 64
-	for _, b := range m.Blobs {
-		size += len(b) + 64
-	}
-	return size
 }
 
 // recoverable reports whether a client whose socket ended for this reason may want to come back.

@@ -66,7 +66,8 @@ func (t Target) Timeout(d time.Duration) Target {
 }
 
 // Emit sends the event. The arguments are encoded before Emit returns, and not used afterwards.
-// The error is about them, or about the event's name; slow or lost clients are no error.
+// The error is about them, ErrTooBig among others, or about the event's name; slow or lost clients are no
+// error.
 func (t Target) Emit(event string, args ...any) error {
 	m, err := t.message(event, args)
 	if err != nil || m == nil {

@@ -31,6 +31,9 @@ func EncodeArgs(args []any) (raw []byte, blobs [][]byte, err error) {
 
 // EncodeArgsLimit is EncodeArgs with another limit for attachments.
 func EncodeArgsLimit(args []any, maxAttachments int) (raw []byte, blobs [][]byte, err error) {
+	if len(args) >= siowire.MaxArgs { // the event's name counts
+		return nil, nil, ErrTooMany
+	}
 	e := scratch.Get().(*encoder)
 	defer e.release()
 	e.maxBlobs = maxAttachments
@@ -97,6 +100,9 @@ type EncodeError struct {
 func (e *EncodeError) Error() string { return fmt.Sprintf("argument %d: %v", e.Index, e.Err) }
 
 func (e *EncodeError) Unwrap() error { return e.Err }
+
+// ErrTooMany: more arguments than siowire takes.
+var ErrTooMany = fmt.Errorf("more than %d arguments", siowire.MaxArgs-1)
 
 // AttachmentsError says that a packet would have more attachments than a
 // client accepts. Count is how many there were when that was found.

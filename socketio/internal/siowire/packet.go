@@ -61,15 +61,17 @@ type Limits struct {
 	MaxAttachments int // of one packet; default 10, as in the official parser
 	MaxNamespace   int // bytes of a name; default 1024
 	MaxDepth       int // nested arrays and objects; default 512
-	MaxArgs        int // elements of the outermost array; default 4096
+	MaxArgs        int // elements of the outermost array; default MaxArgs
 }
 
 const (
 	defaultAttachments = 10
 	defaultNamespace   = 1024
 	defaultDepth       = 512
-	defaultArgs        = 4096
 )
+
+// MaxArgs is the default of Limits.MaxArgs, and what is sent at most.
+const MaxArgs = 4096
 
 // withDefaults returns a copy with every zero field filled in; l may be nil.
 func (l *Limits) withDefaults() Limits {
@@ -80,7 +82,7 @@ func (l *Limits) withDefaults() Limits {
 	orDefault(&d.MaxAttachments, defaultAttachments)
 	orDefault(&d.MaxNamespace, defaultNamespace)
 	orDefault(&d.MaxDepth, defaultDepth)
-	orDefault(&d.MaxArgs, defaultArgs)
+	orDefault(&d.MaxArgs, MaxArgs)
 	return d
 }
 
