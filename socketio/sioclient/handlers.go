@@ -17,20 +17,22 @@ type Ack = siocall.Ack
 
 // Event is one event of the server. It may be kept and read by several goroutines.
 type Event struct {
-	socket   *Socket
-	link     *link
-	name     string
-	args     Args
-	id       uint64
-	wantsAck bool
-	ctx      context.Context
-	acked    atomic.Bool
+	socket    *Socket
+	link      *link
+	name      string
+	args      Args
+	id        uint64
+	wantsAck  bool
+	hasOffset bool // the last of args
+	ctx       context.Context
+	acked     atomic.Bool
 }
 
 // Name returns the event's name.
 func (e *Event) Name() string { return e.name }
 
-// Args returns the arguments. From a server that keeps sessions the last one is the event's offset.
+// Args returns the arguments. From a server that keeps sessions the last one is the event's offset, unless the event is volatile or wants
+// an acknowledgement.
 func (e *Event) Args() Args { return e.args }
 
 // Decode decodes argument i into v, a pointer.
@@ -90,7 +92,10 @@ type hooks struct {
 //	func([ctx context.Context,] [ack Ack,] args... [, ack Ack]) [result] [error]
 //
 // ctx ends with the connection that the event came over. When the server wants an acknowledgement,
-// the result is one; an error is {"error": …}. On panics when fn has no fitting form.
+// the result is one; an error is {"error": …}. fn is not given the offset that a server that keeps
+// sessions adds to an event, but where a parameter that may not be missing would have no argument without it.
+//
+// On panics when fn has no fitting form.
 func (s *Socket) On(event string, fn any) (off func()) { return s.on(event, fn, false) }
 
 // Once is On for the first such event only.
@@ -212,7 +217,7 @@ func (s *Socket) dispatch(e *Event) {
 func (s *Socket) call(h *handler, e *Event) {
 	var results []any
 	err := guard(e.name, func() (err error) {
-		results, err = h.sig.Call(h.fn, e)
+		results, err = h.sig.Call(h.fn, e.forHandler(h.sig))
 		return err
 	})
 	if err != nil {

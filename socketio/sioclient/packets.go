@@ -101,30 +101,13 @@ func (s *Socket) event(l *link, p *siocodec.Packet) {
 		s.mu.Unlock()
 		return
 	}
-	e := &Event{socket: s, link: l, name: siowire.EventName(p.Data), args: args, id: p.ID, wantsAck: p.HasID, ctx: s.ctx}
+	offset, looks := s.offsetLocked(p, args)
+	e := &Event{
+		socket: s, link: l, name: siowire.EventName(p.Data), args: args, id: p.ID, wantsAck: p.HasID, hasOffset: looks > aWord, ctx: s.ctx,
+	}
 	s.mu.Unlock()
 	if s.postEvent(l, func() { s.dispatch(e) }, packetSize(p)) {
-		s.noteOffset(l, args)
-	}
-}
-
-// noteOffset remembers from where on events are missed: the last argument of an event that has reached
-// the inbox, where the server keeps sessions. Before the server has let the socket in, it is not yet
-// known whether it does.
-func (s *Socket) noteOffset(l *link, args Args) {
-	var offset string
-	n := args.Len()
-	if n == 0 || args.Raw(n - 1)[0] != '"' || json.Unmarshal(args.Raw(n-1), &offset) != nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.link != l:
-	case s.state == stateJoining:
-		s.early = offset
-	case s.pid != "":
-		s.offset = offset
+		s.noteOffset(l, offset)
 	}
 }
 

@@ -324,11 +324,8 @@ func (s *Socket) joined(l *link, data json.RawMessage) {
 		return
 	}
 	s.id, s.back = told.SID, told.PID != "" && told.PID == s.pid
-	if s.pid = told.PID; s.pid != "" && s.early != "" {
-		s.offset = s.early
-	} else if !s.back {
-		s.offset = ""
-	}
+	s.pid = told.PID
+	s.keepOffsetLocked()
 	s.setLocked(stateJoined)
 	s.flushLocked()
 	s.mu.Unlock()

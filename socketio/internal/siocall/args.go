@@ -41,6 +41,12 @@ func (l *List) Init(raw []byte, blobs [][]byte, skip int) Args {
 	return Args{l}
 }
 
+// WithoutLast returns all arguments but the last one.
+func WithoutLast(a Args) Args {
+	elems := a.elements()
+	return Args{&List{elems: elems[:len(elems)-1], blobs: a.list.blobs, size: a.list.size}}
+}
+
 // Size is the bytes of the array and the blobs.
 func (l *List) Size() int { return l.size }
 

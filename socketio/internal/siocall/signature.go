@@ -109,6 +109,18 @@ func MayBeMissing(t reflect.Type) bool {
 	return t.Size() == 0
 }
 
+// Needs is how many arguments an event must have at least.
+func (sig *Signature) Needs() int {
+	n := len(sig.args)
+	if sig.variadic {
+		n--
+	}
+	for n > 0 && MayBeMissing(sig.args[n-1]) {
+		n--
+	}
+	return n
+}
+
 // Call decodes the event's arguments and runs fn.
 func (sig *Signature) Call(fn reflect.Value, e Event) (results []any, err error) {
 	in, err := sig.arguments(e)
