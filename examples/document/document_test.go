@@ -26,8 +26,10 @@ type writer struct {
 }
 
 func write(t *testing.T, n *siotest.Network) *writer {
-	w := &writer{Socket: n.Dial(nil), t: t}
-	w.On("change", func(version int, c change) { w.heard = append(w.heard, told{version, c}) })
+	w := &writer{t: t}
+	w.Socket = n.Dial(nil, func(s *sioclient.Socket) {
+		s.On("change", func(version int, c change) { w.heard = append(w.heard, told{version, c}) })
+	})
 	return w
 }
 

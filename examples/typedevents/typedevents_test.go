@@ -31,7 +31,7 @@ func TestServerAndClient(t *testing.T) {
 	io := socketio.New(&socketio.Options{Logger: slog.New(slog.DiscardHandler)})
 	typedevents.Register(io)
 	n := siotest.New(t, io)
-	ann, bob := n.Dial(nil), n.Dial(nil)
+	ann, bob := n.Dial(nil), n.Dial(nil) // nothing is said to who is in no room: handlers have time
 	ctx := t.Context()
 
 	said, cleared := make(chan typedevents.Message, 1), make(chan bool, 2)

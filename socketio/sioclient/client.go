@@ -59,13 +59,19 @@ func New(address string, o *Options) *Client {
 // Dial connects to a server and returns a socket that has joined a namespace: the path of the address,
 // as in "https://host/admin", or "/". Closing it is s.Client().Close. Unlike a Client it gives up at the
 // first failure, or when ctx ends; from then on the connection is kept up.
-func Dial(ctx context.Context, address string, o *Options) (*Socket, error) {
+//
+// setup is called with the socket before it connects, and is where handlers are registered: those that are
+// registered when Dial has returned miss what the server emits as soon as it has let the socket in.
+func Dial(ctx context.Context, address string, o *Options, setup ...func(*Socket)) (*Socket, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("sioclient: address: %w", err)
 	}
 	c := New(address, o)
 	s := c.Of(u.Path)
+	for _, f := range setup {
+		f(s)
+	}
 	failed := make(chan error, 1)
 	off := s.OnConnectError(func(err error) {
 		select {

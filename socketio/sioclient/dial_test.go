@@ -3,6 +3,7 @@ package sioclient_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"rightnow/engineio/eioclient"
+	"rightnow/socketio"
 	"rightnow/socketio/sioclient"
 )
 
@@ -62,5 +64,47 @@ func TestDialOfAMuteServer(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// What the server emits as soon as it has let the socket in reaches the handlers of a setup, in the order of registration, and so do
+// the hooks.
+func TestSetupMissesNothing(t *testing.T) {
+	inEveryMode(t, func(t *testing.T, o sioclient.Options) {
+		synctest.Test(t, func(t *testing.T) {
+			r := serve(t, nil)
+			r.io.Use(func(_ context.Context, s *socketio.Socket) error { return s.Emit("early", 1) })
+			r.io.OnConnect(func(s *socketio.Socket) { s.Emit("welcome", 2) })
+			var heard []string
+			note := func(what string) func(int) {
+				return func(n int) { heard = append(heard, fmt.Sprint(what, n)) }
+			}
+			s, err := sioclient.Dial(t.Context(), "http://test", r.options(o), func(s *sioclient.Socket) {
+				s.On("early", note("early"))
+				s.On("welcome", note("welcome"))
+				s.OnConnect(func() { heard = append(heard, "in") })
+			}, func(s *sioclient.Socket) { s.On("welcome", note("again")) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			s.Client().Close()
+			if got := strings.Join(heard, " "); got != "early1 in welcome2 again2" {
+				t.Errorf("heard %s", got)
+			}
+		})
+	})
+}
+
+// A setup is called for a socket that is not let in, too, and told why.
+func TestSetupOfARefusedSocket(t *testing.T) {
+	r := serve(t, nil)
+	r.io.Use(func(context.Context, *socketio.Socket) error { return socketio.ConnectError{Message: "no"} })
+	told := make(chan error, 1)
+	_, err := sioclient.Dial(t.Context(), "http://test", r.options(sioclient.Options{}), func(s *sioclient.Socket) {
+		s.OnConnectError(func(err error) { told <- err })
+	})
+	if why := receive(t, told); err == nil || !errors.Is(err, why) {
+		t.Errorf("Dial fails with %v, told %v", err, why)
 	}
 }

@@ -9,5 +9,7 @@
 // growing pauses, and ends its connection with the last Socket. What is emitted
 // meanwhile waits, within limits, and leaves in its order. Handlers of one Socket run
 // one after the other, on a goroutine of its own, in the order in which the events
-// came; so a handler may wait for an acknowledgement of the server.
+// came; so a handler may wait for an acknowledgement of the server. They are registered
+// before the Socket connects, in the function that [Dial] is given or before
+// [Socket.Connect], to miss nothing.
 package sioclient

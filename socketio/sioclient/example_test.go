@@ -17,6 +17,7 @@ import (
 func exampleServer() (url string, end func()) {
 	server := socketio.New(nil)
 	server.OnConnect(func(s *socketio.Socket) {
+		s.Emit("news", "you are in")
 		s.On("add", func(a, b int) int { return a + b })
 		s.On("never", func(socketio.Ack) {})
 	})
@@ -42,12 +43,15 @@ func Example() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	socket, err := sioclient.Dial(ctx, url, nil)
+	news := make(chan string, 1)
+	socket, err := sioclient.Dial(ctx, url, nil, func(s *sioclient.Socket) {
+		s.On("news", func(text string) { news <- text })
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer socket.Client().Close()
-	socket.On("news", func(text string) { fmt.Println(text) })
+	fmt.Println(<-news)
 
 	answer, err := socket.EmitWithAck(ctx, "add", 2, 3)
 	var sum int
@@ -58,6 +62,7 @@ func Example() {
 	_, err = socket.Timeout(10*time.Millisecond).EmitWithAck(ctx, "never")
 	fmt.Println(err, errors.Is(err, sioclient.ErrTimeout))
 	// Output:
+	// you are in
 	// 5 <nil>
 	// operation has timed out true
 }

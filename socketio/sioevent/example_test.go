@@ -38,14 +38,15 @@ func Example() {
 	defer server.Shutdown(context.Background())
 
 	ctx := context.Background()
-	client, err := sioclient.Dial(ctx, web.URL, nil)
+	heard := make(chan int, 1)
+	client, err := sioclient.Dial(ctx, web.URL, nil, func(s *sioclient.Socket) {
+		Added.On(s, func(_ context.Context, n int) { heard <- n })
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer client.Client().Close()
-	heard := make(chan int, 1)
-	Added.On(client, func(_ context.Context, n int) { heard <- n })
 	n, err := Add.Call(ctx, client, Sum{2, 3})
 	fmt.Println(n, err, <-heard)
 	// Output: 5 <nil> 5

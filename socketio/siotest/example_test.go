@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rightnow/socketio"
+	"rightnow/socketio/sioclient"
 	"rightnow/socketio/siotest"
 )
 
@@ -26,9 +27,11 @@ func application() *socketio.Server {
 // testShout is the test of an application.
 func testShout(t testing.TB) {
 	n := siotest.New(t, application())
-	alice, bob := n.Dial(nil), n.Dial(nil)
 	heard := make(chan string, 1)
-	bob.On("shouted", func(text string) { heard <- text })
+	n.Dial(nil, func(bob *sioclient.Socket) {
+		bob.On("shouted", func(text string) { heard <- text })
+	})
+	alice := n.Dial(nil)
 
 	answer, err := alice.EmitWithAck(context.Background(), "shout", "hello")
 	var shouts int

@@ -5,7 +5,9 @@
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		n := siotest.New(t, server)
-//		alice := n.Dial(nil)
+//		alice := n.Dial(nil, func(s *sioclient.Socket) {
+//			s.On("news", func(text string) { … })
+//		})
 //		n.Cut()                         // as a network does
 //		time.Sleep(2 * time.Second)     // virtual: the client has come back
 //	})
@@ -89,13 +91,18 @@ func (n *Network) Client(o *sioclient.Options) *sioclient.Client {
 	return c
 }
 
-// Dial returns a socket that has joined the namespace "/". The test fails when it is refused.
+// Dial returns a socket that has joined the namespace "/". The test fails when it is refused. setup is
+// called with the socket before it connects: handlers that are registered there miss nothing, see
+// [sioclient.Dial].
 //
 // Its connection may still be on its way from polling to WebSocket, which takes up to a tenth of a second, in virtual time too. What
 // is emitted meanwhile waits for that: ask with EmitWithAck, or let time pass before synctest.Wait.
-func (n *Network) Dial(o *sioclient.Options) *sioclient.Socket {
+func (n *Network) Dial(o *sioclient.Options, setup ...func(*sioclient.Socket)) *sioclient.Socket {
 	n.t.Helper()
 	s := n.Client(o).Of("/")
+	for _, f := range setup {
+		f(s)
+	}
 	joined, failed := make(chan struct{}, 1), make(chan error, 1)
 	offJoined := s.OnConnect(func() {
 		select {

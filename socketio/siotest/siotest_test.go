@@ -92,3 +92,18 @@ func TestHeartbeatsInVirtualTime(t *testing.T) {
 		}
 	})
 }
+
+func TestDialSetsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		io := socketio.New(nil)
+		io.OnConnect(func(s *socketio.Socket) { s.Emit("welcome", s.ID()) })
+		var welcome string
+		s := siotest.New(t, io).Dial(nil, func(s *sioclient.Socket) {
+			s.On("welcome", func(id string) { welcome = id })
+		})
+		synctest.Wait()
+		if welcome != s.ID() {
+			t.Errorf("%s was welcomed as %q", s.ID(), welcome)
+		}
+	})
+}
