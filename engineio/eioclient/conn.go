@@ -3,6 +3,7 @@ package eioclient
 import (
 	"bytes"
 	"context"
+	"math"
 	"net/url"
 	"sync"
 	"time"
@@ -85,10 +86,17 @@ func (c *Conn) Writable() bool { return c.Buffered() == 0 }
 // Send queues messages that belong together. It does not wait for the network.
 // The bytes are the session's from now on. It fails with ErrClosed, ErrQueueFull,
 // ErrNeverFits or ErrTooBig, and then nothing of them is sent.
-func (c *Conn) Send(messages ...Message) error {
+func (c *Conn) Send(messages ...Message) error { return c.enqueue(c.opts.QueueLimit, messages) }
+
+// SendAnyway is Send without a look at Options.QueueLimit: for what a protocol above this one has to say whatever
+// waits, and itself keeps little.
+func (c *Conn) SendAnyway(messages ...Message) error { return c.enqueue(math.MaxInt, messages) }
+
+// enqueue queues messages if they and what waits are within limit.
+func (c *Conn) enqueue(limit int, messages []Message) error {
 	size := 0
 	for _, m := range messages {
-		if limit := c.handshake.MaxPayload; limit > 0 && int64(wireSize(m)) > limit {
+		if most := c.handshake.MaxPayload; most > 0 && int64(wireSize(m)) > most {
 			return ErrTooBig
 		}
 		size += len(m.Data) + 1
@@ -98,9 +106,9 @@ func (c *Conn) Send(messages ...Message) error {
 	switch {
 	case c.ended || c.isClosing():
 		return ErrClosed
-	case size > c.opts.QueueLimit:
+	case size > limit:
 		return ErrNeverFits
-	case c.queued+size > c.opts.QueueLimit:
+	case c.queued+size > limit:
 		return ErrQueueFull
 	}
 	for _, m := range messages {

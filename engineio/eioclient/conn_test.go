@@ -220,6 +220,14 @@ func TestLimits(t *testing.T) {
 		if !errors.Is(full, eioclient.ErrQueueFull) {
 			t.Errorf("a full queue: %v", full)
 		}
+		if err := p.SendAnyway(eioclient.Message{Data: make([]byte, 1001), Binary: true}); !errors.Is(err, eioclient.ErrTooBig) {
+			t.Errorf("a message over the server's limit, anyway: %v", err)
+		}
+		if err := p.SendAnyway(text("last"), text(strings.Repeat("x", 900)), text(strings.Repeat("x", 900)), text("really")); err != nil {
+			t.Errorf("anyway, with a full queue: %v", err)
+		}
+		for string(receive(t, p.heard).Data) != "really" {
+		}
 		if p.Err() != nil {
 			t.Errorf("ended: %v", p.Err())
 		}

@@ -199,12 +199,12 @@ func packetSize(p *siocodec.Packet) int {
 	return size
 }
 
-// flushLocked sends what has waited for the connection. What its queue does not take now goes out when
-// that is empty; what the server does not take is lost, and reported. s.mu must be held.
-func (s *Socket) flushLocked() {
+// flushLocked sends what has waited for the connection, by the link's send or insist. What its queue does not take now
+// goes out when that is empty; what the server does not take is lost, and reported. s.mu must be held.
+func (s *Socket) flushLocked(send func(*siocodec.Packet) error) {
 	for len(s.buffer) > 0 {
 		out := s.buffer[0]
-		err := s.link.send(out.packet)
+		err := send(out.packet)
 		if errors.Is(err, ErrQueueFull) && !errors.Is(err, eioclient.ErrNeverFits) {
 			s.link.backlog.Store(true) // before a look at the queue: it may become empty just now
 			if !s.link.conn.Writable() {
@@ -234,6 +234,6 @@ func (s *Socket) drained(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.link == l && s.state == stateJoined {
-		s.flushLocked()
+		s.flushLocked(l.send)
 	}
 }

@@ -41,8 +41,14 @@ func (l *link) broken(err error) {
 	l.conn.Fail(err)
 }
 
-// send queues a packet. The link's order is the order of the calls.
-func (l *link) send(p *siocodec.Packet) error {
+// send queues a packet, within the limit. The link's order is the order of the calls.
+func (l *link) send(p *siocodec.Packet) error { return l.sendBy(l.conn.Send, p) }
+
+// insist queues a packet whatever waits: CONNECT and DISCONNECT, without which client and server are not of one mind, and what
+// goes in front of a DISCONNECT. That is bounded, for the next such packet of a socket comes behind an answer of the server's.
+func (l *link) insist(p *siocodec.Packet) error { return l.sendBy(l.conn.SendAnyway, p) }
+
+func (l *link) sendBy(queue func(...eioclient.Message) error, p *siocodec.Packet) error {
 	messages, err := l.client.opts.Parser.Encode(p)
 	if err != nil {
 		return err
@@ -51,8 +57,7 @@ func (l *link) send(p *siocodec.Packet) error {
 	for i, m := range messages {
 		out[i] = eioclient.Message{Data: m.Data, Binary: m.Binary}
 	}
-	err = l.conn.Send(out...)
-	if errors.Is(err, eioclient.ErrClosed) {
+	if err = queue(out...); errors.Is(err, eioclient.ErrClosed) {
 		err = ErrDisconnected
 	}
 	return err

@@ -156,14 +156,16 @@ func (s *Socket) handle() {
 	}
 }
 
-// Disconnect leaves the namespace and does not come back until Connect. What was emitted before
-// still goes out. The connection is closed with its last socket.
+// Disconnect leaves the namespace and does not come back until Connect. What was emitted before still
+// goes out, in its order, if the socket is joined; else it waits, and goes out when the socket has joined
+// again. The connection is closed with its last socket.
 func (s *Socket) Disconnect() {
 	s.mu.Lock()
 	l := s.link
 	s.active = false
 	switch {
 	case s.state == stateJoined:
+		s.flushLocked(l.insist)
 		s.sendDisconnectLocked()
 	case s.state == stateJoining && s.asked:
 		s.state = stateLeaving // a DISCONNECT before the server's answer would break the protocol
@@ -179,7 +181,7 @@ func (s *Socket) Disconnect() {
 // sendDisconnectLocked tells the server that the socket leaves; a connection that is gone needs no
 // word. s.mu must be held.
 func (s *Socket) sendDisconnectLocked() {
-	_ = s.link.send(&siocodec.Packet{Type: siocodec.PacketDisconnect, Namespace: s.nsp})
+	_ = s.link.insist(&siocodec.Packet{Type: siocodec.PacketDisconnect, Namespace: s.nsp})
 }
 
 // Active reports whether the socket is joined or will be tried to be, by itself: in OnConnectError and
@@ -270,7 +272,7 @@ func (s *Socket) sendConnect(l *link, turn int, auth any, err error) {
 		data, err = s.connectDataLocked(auth)
 	}
 	if err == nil {
-		err = l.send(&siocodec.Packet{Type: siocodec.PacketConnect, Namespace: s.nsp, Data: data})
+		err = l.insist(&siocodec.Packet{Type: siocodec.PacketConnect, Namespace: s.nsp, Data: data})
 		s.asked = err == nil
 	}
 	s.mu.Unlock()
@@ -327,7 +329,7 @@ func (s *Socket) joined(l *link, data json.RawMessage) {
 	s.pid = told.PID
 	s.keepOffsetLocked()
 	s.setLocked(stateJoined)
-	s.flushLocked()
+	s.flushLocked(l.send)
 	s.mu.Unlock()
 	s.inbox.post(func() { s.callHooks(func(h *hooks) []*func() { return h.connect }) })
 }
