@@ -229,11 +229,12 @@ func (s *Socket) flushLocked(send func(*siocodec.Packet) error) {
 	s.buffer = nil
 }
 
-// drained goes on with flushLocked.
+// drained goes on with what has waited until the connection's queue is empty.
 func (s *Socket) drained(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.link == l && s.state == stateJoined {
 		s.flushLocked(l.send)
+		s.wakeLocked()
 	}
 }

@@ -60,7 +60,9 @@ type Options struct {
 
 	// Retries, above 0, sends each event (but volatile ones) until the server has acknowledged it,
 	// at most so many times more, one event at a time: they keep their order, and some may arrive
-	// twice. The server must acknowledge every event.
+	// twice. The server must acknowledge every event. A try waits for the connection and for room in its
+	// queue. An event that fits into no queue, or is more than the server takes, fails at once, and so does
+	// one whose acknowledgement cannot be read: see ErrBackpressure.
 	Retries int
 	// AckTimeout is how long an acknowledgement is waited for where nobody says otherwise: with
 	// Retries before the next try. 0 waits as long as the context does; with Retries 10 s.

@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"rightnow/engineio/eioclient"
 	"rightnow/socketio/sioclient"
 )
 
@@ -165,4 +169,54 @@ func TestDisconnectBehindWhatWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A try waits until the connection takes the event: it is none before.
+func TestRetriesWaitForRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, w, g := gatedByHand(t, 2)
+		sockets := []*sioclient.Socket{client.Of("/"), client.Of("/a"), client.Of("/b"), client.Of("/c")}
+		for _, s := range sockets[1:] {
+			w.join(s)
+		}
+		g.close()
+		told := make(chan error, len(sockets))
+		for _, s := range sockets {
+			go func() { // ends with the acknowledgement
+				_, err := s.EmitWithAck(context.Background(), "n", strings.Repeat("x", 60))
+				told <- err
+			}()
+			synctest.Wait() // the first one is on its way then, the second one waits in the queue, and there is no room for others
+		}
+		time.Sleep(5 * time.Second)
+		g.open()
+		event := regexp.MustCompile(`^42(/.,)?(\d+)\["n","x{60}"\]$`)
+		for range sockets {
+			parts := event.FindStringSubmatch(receive(t, w.heard))
+			if parts == nil {
+				t.Fatal("heard something else")
+			}
+			w.say("43" + parts[1] + parts[2] + "[]")
+		}
+		w.hears()
+		for range sockets {
+			if err := receive(t, told); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// What is more than the queue may hold is not tried again.
+func TestRetriesEndForWhatNeverFits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, _, _ := gatedByHand(t, 2)
+		began := time.Now()
+		if _, err := client.Of("/").EmitWithAck(t.Context(), "n", strings.Repeat("x", 200)); !errors.Is(err, eioclient.ErrNeverFits) {
+			t.Errorf("told %v", err)
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("after %v", took)
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"rightnow/engineio/eioclient"
 	"rightnow/socketio/internal/siocodec"
 )
 
@@ -113,10 +114,11 @@ func (r *retries) settle(ctx context.Context, item retried) {
 	item.done.answer(args)
 }
 
-// send sends one event until it is acknowledged, or has been sent often enough.
+// send sends one event until it is acknowledged, or has been sent often enough. What found no room in the connection's queue has not
+// been sent.
 func (r *retries) send(ctx context.Context, item retried) (args Args, err error) {
 	o := &r.socket.client.opts
-	for try := 0; try <= o.Retries; try++ {
+	for try := 0; try <= o.Retries; {
 		if err := r.socket.awaitJoined(ctx); err != nil {
 			return Args{}, ErrClosed
 		}
@@ -126,8 +128,13 @@ func (r *retries) send(ctx context.Context, item retried) (args Args, err error)
 		within, cancel := context.WithTimeoutCause(ctx, o.AckTimeout, ErrTimeout)
 		args, err = r.socket.ask(within, item.packet, false)
 		cancel()
-		if err == nil || ctx.Err() != nil || errors.Is(err, ErrTooBig) {
+		switch {
+		case err == nil || ctx.Err() != nil || errors.Is(err, ErrTooBig) || errors.Is(err, eioclient.ErrNeverFits):
 			return args, err
+		case !errors.Is(err, ErrQueueFull):
+			try++
+		case r.socket.awaitRoom(ctx) != nil:
+			return Args{}, ErrClosed
 		}
 	}
 	return args, err

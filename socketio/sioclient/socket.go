@@ -42,7 +42,7 @@ type Socket struct {
 	early   string // the same of those that came before the server's answer to CONNECT
 	ctx     context.Context
 	leave   context.CancelCauseFunc // ends ctx
-	changed chan struct{}           // closed and replaced when state changes
+	changed chan struct{}           // closed and replaced when state changes, or link's queue has become empty
 
 	nextAck  uint64
 	acks     map[uint64]*waiting
@@ -202,6 +202,11 @@ func (s *Socket) deactivate() {
 // setLocked changes the state. s.mu must be held.
 func (s *Socket) setLocked(to state) {
 	s.state = to
+	s.wakeLocked()
+}
+
+// wakeLocked has those look again who wait for the socket or its connection. s.mu must be held.
+func (s *Socket) wakeLocked() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -220,6 +225,26 @@ func (s *Socket) awaitJoined(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
+	}
+}
+
+// awaitRoom waits until the connection's queue is empty, or the connection is another one.
+func (s *Socket) awaitRoom(ctx context.Context) error {
+	s.mu.Lock()
+	l, changed := s.link, s.changed
+	s.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	l.backlog.Store(true) // before a look at the queue: it may become empty just now
+	if l.conn.Writable() {
+		return nil
+	}
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
