@@ -12,7 +12,7 @@ import (
 	"rightnow/socketio/internal/siocodec"
 )
 
-// Ack acknowledges an event to the server; the first call counts.
+// Ack acknowledges an event to the server; the first call that succeeds counts.
 type Ack = siocall.Ack
 
 // Event is one event of the server. It may be kept and read by several goroutines.
@@ -25,7 +25,7 @@ type Event struct {
 	wantsAck  bool
 	hasOffset bool // the last of args
 	ctx       context.Context
-	acked     atomic.Bool
+	acked     atomic.Bool // set with socket.mu held
 }
 
 // Name returns the event's name.
@@ -44,7 +44,8 @@ func (e *Event) WantsAck() bool { return e.wantsAck }
 // Context ends with the connection that the event came over.
 func (e *Event) Context() context.Context { return e.ctx }
 
-// Ack returns the function that acknowledges the event.
+// Ack returns the function that acknowledges the event. The first call that succeeds counts: one that fails,
+// with ErrQueueFull say, may be repeated.
 func (e *Event) Ack() Ack { return e.reply }
 
 // reply acknowledges the event, over the connection that it came by.
@@ -56,18 +57,20 @@ func (e *Event) reply(args ...any) error {
 	if err != nil {
 		return err
 	}
-	if e.acked.Swap(true) {
-		return nil
-	}
 	s := e.socket
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.ctx.Err() != nil { // it has left since, and may have come back by the same connection
+	switch {
+	case e.acked.Load(): // by somebody who was faster
+		return nil
+	case e.ctx.Err() != nil: // it has left since, and may have come back by the same connection
 		return ErrDisconnected
 	}
-	return e.link.send(&siocodec.Packet{
+	err = e.link.send(&siocodec.Packet{
 		Type: siocodec.PacketAck, Namespace: s.nsp, ID: e.id, HasID: true, Data: raw, Blobs: blobs,
 	})
+	e.acked.Store(err == nil)
+	return err
 }
 
 // handler is what is registered for one event. Its address is its identity.

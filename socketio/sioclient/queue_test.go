@@ -220,3 +220,33 @@ func TestRetriesEndForWhatNeverFits(t *testing.T) {
 		}
 	})
 }
+
+// An acknowledgement that found no room in the queue may be tried again, and one that was sent is not sent again.
+func TestAcknowledgementsWithAFullQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, w, g := gatedByHand(t, 0)
+		s := client.Of("/")
+		events := make(chan *sioclient.Event, 1)
+		s.OnAny(func(e *sioclient.Event) { events <- e })
+		w.say(`427["ask"]`)
+		e := receive(t, events)
+		g.close()
+		packets := fill(t, s)
+		var calls sync.WaitGroup
+		acknowledge := func(want error) {
+			for range 10 {
+				calls.Go(func() {
+					if err := e.Ack()(strings.Repeat("x", 20)); !errors.Is(err, want) {
+						t.Errorf("acknowledged: %v, want %v", err, want)
+					}
+				})
+			}
+			calls.Wait()
+		}
+		acknowledge(sioclient.ErrQueueFull)
+		g.open()
+		w.hears(packets...)
+		acknowledge(nil)
+		w.hears(`437["xxxxxxxxxxxxxxxxxxxx"]`)
+	})
+}
