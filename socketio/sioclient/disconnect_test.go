@@ -66,3 +66,62 @@ func TestWhyItIsNotJoined(t *testing.T) {
 		}
 	})
 }
+
+// A socket's context says why it has not joined.
+func TestContextOfWhoIsNotLetIn(t *testing.T) {
+	const disconnected = "the socket is disconnected: "
+	for name, c := range map[string]struct {
+		auth error
+		do   func(*sioclient.Socket, *wire)
+		want string
+	}{
+		"refused": {nil, func(_ *sioclient.Socket, w *wire) {
+			w.say(`44/a,{"message":"no"}`)
+		}, disconnected + "io server disconnect: sioclient: the server refuses /a: no"},
+		"no auth": {errors.New("no token"), func(*sioclient.Socket, *wire) {}, disconnected + "io client disconnect: no token"},
+		"left": {nil, func(s *sioclient.Socket, w *wire) {
+			s.Disconnect()
+			w.say(`40/a,{"sid":"one"}`)
+		}, disconnected + "io client disconnect"},
+		"left, and back": {nil, func(s *sioclient.Socket, w *wire) {
+			s.Disconnect()
+			s.Connect()
+			w.say(`40/a,{"sid":"one"}`)
+		}, disconnected + "io client disconnect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, wires := byHand(t)
+				proceed := make(chan struct{})
+				o.Auth = func(_ context.Context, nsp string) (any, error) {
+					if nsp == "/" {
+						return nil, nil
+					}
+					<-proceed
+					return nil, c.auth
+				}
+				client := sioclient.New("http://test", o)
+				defer client.Close()
+				client.Of("/").Connect()
+				w := receive(t, wires)
+				w.hears("40")
+				w.say(`40{"sid":"root"}`)
+				s := client.Of("/a")
+				if cause := context.Cause(s.Context()); cause != sioclient.ErrDisconnected {
+					t.Errorf("before the first connection: %v", cause)
+				}
+				s.Connect()
+				synctest.Wait()
+				ctx := s.Context()
+				close(proceed)
+				synctest.Wait()
+				c.do(s, w)
+				<-ctx.Done()
+				var why *sioclient.DisconnectError
+				if cause := context.Cause(ctx); !errors.As(cause, &why) || cause.Error() != c.want {
+					t.Errorf("the cause is %v, want %v", cause, c.want)
+				}
+			})
+		})
+	}
+}

@@ -82,6 +82,15 @@ func (l *link) disconnected(reason Reason) *DisconnectError {
 	return e
 }
 
+// notLetIn is why a socket has not joined: the server's refusal, or what this side cannot say.
+func notLetIn(err error) *DisconnectError {
+	var refusal *ConnectError
+	if errors.As(err, &refusal) {
+		return &DisconnectError{Reason: ReasonServerDisconnect, Err: err}
+	}
+	return &DisconnectError{Reason: ReasonClientDisconnect, Err: err}
+}
+
 // ArgumentError says which argument of an event did not fit its handler, which has not run.
 type ArgumentError = siocall.ArgumentError
 

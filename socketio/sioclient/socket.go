@@ -101,8 +101,9 @@ func (s *Socket) Recovered() bool {
 	return s.state == stateJoined && s.back
 }
 
-// Context ends when the socket leaves the namespace or its connection is lost; its cause is a
-// *DisconnectError then. Each connection has one of its own.
+// Context ends when the socket leaves the namespace, is not let in, or its connection is lost; its cause is
+// a *DisconnectError then. Each connection has one of its own. Before the first one it has ended, with
+// ErrDisconnected.
 func (s *Socket) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -368,7 +369,7 @@ func (s *Socket) left(l *link) {
 		s.gone(l, ReasonClientDisconnect)
 		return
 	}
-	s.leave(ErrDisconnected)
+	s.leave(l.disconnected(ReasonClientDisconnect))
 	turn := s.enterLocked(l)
 	s.mu.Unlock()
 	s.knock(l, turn)
@@ -388,7 +389,7 @@ func (s *Socket) refused(l *link, err error) {
 	}
 	s.active, s.link = false, nil
 	s.setLocked(stateOffline)
-	s.leave(ErrDisconnected)
+	s.leave(notLetIn(err))
 	s.mu.Unlock()
 	s.tellConnectError(err)
 	s.client.release()
