@@ -25,8 +25,8 @@ var (
 const maxRefusal = 4096
 
 // Dial opens a session with a server: "https://host[:port][/path][?query]", ws and wss
-// mean the same. ctx bounds the handshake only. The errors are a *HandshakeError, or
-// the network's.
+// mean the same. ctx bounds the handshake only. The errors are ErrAddress, a
+// *HandshakeError, or the network's.
 func Dial(ctx context.Context, address string, o *Options) (*Conn, error) {
 	opts := o.withDefaults()
 	base, err := baseURL(address, &opts)
@@ -58,7 +58,7 @@ func Dial(ctx context.Context, address string, o *Options) (*Conn, error) {
 func baseURL(address string, o *Options) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("eioclient: address: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	}
 	switch u.Scheme {
 	case "http", "https":
@@ -67,10 +67,10 @@ func baseURL(address string, o *Options) (*url.URL, error) {
 	case "wss":
 		u.Scheme = "https"
 	default:
-		return nil, fmt.Errorf("eioclient: address %q does not begin with http, https, ws or wss", address)
+		return nil, fmt.Errorf("%w: %q does not begin with http, https, ws or wss", ErrAddress, address)
 	}
 	if u.Host == "" {
-		return nil, fmt.Errorf("eioclient: address %q has no host", address)
+		return nil, fmt.Errorf("%w: %q has no host", ErrAddress, address)
 	}
 	u.Path, u.RawPath, u.Fragment = o.Path, "", ""
 	query := u.Query()

@@ -16,6 +16,8 @@ var (
 	ErrNeverFits = fmt.Errorf("%w: it is more than ever may", ErrQueueFull)
 	// ErrTooBig: a message is larger than the server takes.
 	ErrTooBig = errors.New("eioclient: the message is larger than the server takes")
+	// ErrAddress: what Dial was given is no address of a server, and will not be.
+	ErrAddress = errors.New("eioclient: the address is of no use")
 )
 
 // Reason says why a session ended, in the words of the official client.

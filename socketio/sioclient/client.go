@@ -219,8 +219,10 @@ func (c *Client) run() {
 		}
 		l, err := c.connect()
 		if err != nil {
-			c.failed(err)
-			if attempt++; !c.mayTry(attempt) {
+			attempt++
+			again := c.mayTry(err, attempt)
+			c.failed(err, again)
+			if !again && c.giveUp(attempt) {
 				return
 			}
 			continue
@@ -229,11 +231,12 @@ func (c *Client) run() {
 			c.call("OnReconnect", c.opts.OnReconnect, attempt)
 		}
 		reason := c.await(l)
-		c.lost(l, reason)
-		if attempt = 0; reason == ReasonClientDisconnect {
-			continue // without a pause, where a socket wants the connection again
+		if attempt = 1; reason == ReasonClientDisconnect {
+			attempt = 0 // without a pause, where a socket wants the connection again
 		}
-		if attempt = 1; !c.mayTry(attempt) {
+		again := attempt == 0 || c.mayTry(nil, attempt)
+		c.lost(l, reason, again)
+		if !again && c.giveUp(attempt) {
 			return
 		}
 	}
@@ -261,21 +264,21 @@ func (c *Client) call(where string, f func(int), n int) {
 	}
 }
 
-// mayTry reports whether another try is allowed; if not, run has ended.
-func (c *Client) mayTry(attempt int) bool {
-	switch {
-	case c.opts.DisableReconnect:
-	case c.opts.MaxReconnects > 0 && attempt > c.opts.MaxReconnects:
-		if f := c.opts.OnReconnectFailed; f != nil {
-			c.call("OnReconnectFailed", func(int) { f() }, attempt)
-		}
-	default:
-		return true
+// mayTry reports whether another try is allowed after an error, nil for that of a connection.
+func (c *Client) mayTry(err error, attempt int) bool {
+	return !c.opts.DisableReconnect && !errors.Is(err, eioclient.ErrAddress) && !c.exhausted(attempt)
+}
+
+func (c *Client) exhausted(attempt int) bool {
+	return c.opts.MaxReconnects > 0 && attempt > c.opts.MaxReconnects
+}
+
+// giveUp ends run, unless a socket wants a connection since it was told that it is over.
+func (c *Client) giveUp(attempt int) bool {
+	if f := c.opts.OnReconnectFailed; f != nil && c.exhausted(attempt) {
+		c.call("OnReconnectFailed", func(int) { f() }, attempt)
 	}
-	for _, s := range c.snapshot() {
-		s.deactivate()
-	}
-	return !c.stopIfUnwanted()
+	return c.stopIfUnwanted()
 }
 
 // pause waits before a try. It reports false when the try is not wanted.
@@ -340,25 +343,31 @@ func (c *Client) upgraded(t eioclient.Transport) {
 	}
 }
 
-// failed tells of a try that failed.
-func (c *Client) failed(err error) {
+// failed tells of a try that failed. If there will be no other, the sockets are not active any more when they are told.
+func (c *Client) failed(err error, again bool) {
 	if c.ctx.Err() != nil {
 		return
 	}
 	c.report(err)
 	for _, s := range c.snapshot() {
 		if s.Active() {
+			if !again {
+				s.deactivate()
+			}
 			s.tellConnectError(err)
 		}
 	}
 }
 
-// lost tells the sockets that the connection is gone.
-func (c *Client) lost(l *link, reason Reason) {
+// lost tells the sockets that the connection is gone, as failed does.
+func (c *Client) lost(l *link, reason Reason, again bool) {
 	c.mu.Lock()
 	c.link = nil
 	c.mu.Unlock()
 	for _, s := range c.snapshot() {
+		if !again {
+			s.deactivate()
+		}
 		s.gone(l, reason)
 	}
 }

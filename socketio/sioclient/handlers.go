@@ -154,9 +154,9 @@ func (s *Socket) OnDisconnect(f func(Reason)) (off func()) {
 	return hook(s, func(h *hooks) *[]*func(Reason) { return &h.disconnect }, f)
 }
 
-// OnConnectError registers f for each failure to join. After a *ConnectError, the server's refusal, and
-// after an error of Options.Auth the socket stays out until Connect; what is wrong with the connection is
-// tried again.
+// OnConnectError registers f for each failure to join. After a *ConnectError, the server's refusal, after
+// an error of Options.Auth and with an address that is none ([eioclient.ErrAddress]) the socket stays out
+// until Connect; what else is wrong with the connection is tried again.
 func (s *Socket) OnConnectError(f func(error)) (off func()) {
 	return hook(s, func(h *hooks) *[]*func(error) { return &h.connectError }, f)
 }

@@ -24,6 +24,67 @@ func nobody() *http.Client {
 	}}}
 }
 
+// An address that cannot be one is not tried again, for none of the sockets.
+func TestAnAddressThatIsNone(t *testing.T) {
+	for _, address := range []string{"nonsense", "ftp://x", "http://", "http://%zz", ":", ""} {
+		synctest.Test(t, func(t *testing.T) {
+			c := sioclient.New(address, &sioclient.Options{
+				Logger:             slog.New(slog.DiscardHandler),
+				OnReconnectAttempt: func(int) { t.Errorf("%q is tried again", address) },
+			})
+			defer c.Close()
+			told := 0
+			for _, nsp := range []string{"/", "/a"} {
+				s := c.Of(nsp)
+				s.OnConnectError(func(err error) {
+					if told++; !errors.Is(err, eioclient.ErrAddress) || s.Active() {
+						t.Errorf("%q: %v, active: %v", address, err, s.Active())
+					}
+				})
+				s.Connect()
+				synctest.Wait()
+			}
+			time.Sleep(time.Hour)
+			if told != 2 {
+				t.Errorf("%q: told %d times", address, told)
+			}
+			c.Of("/").Connect()
+			synctest.Wait()
+			if told != 3 {
+				t.Errorf("%q: told %d times after another Connect", address, told)
+			}
+			if _, err := sioclient.Dial(t.Context(), address, nil); err == nil {
+				t.Errorf("%q leads somewhere", address)
+			}
+		})
+	}
+}
+
+// Hooks that are told the last thing see that it is.
+func TestWhatIsOverIsNotActive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := serve(t, nil)
+		told := make(chan bool, 10)
+		o := r.options(sioclient.Options{DisableReconnect: true, Transports: []eioclient.Transport{eioclient.WebSocket}})
+		s, err := sioclient.Dial(t.Context(), "http://test", o, func(s *sioclient.Socket) {
+			s.OnDisconnect(func(sioclient.Reason) { told <- s.Active() })
+			s.OnConnectError(func(error) { told <- s.Active() })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Client().Close()
+		r.cut(true)
+		if receive(t, told) {
+			t.Error("active after the loss")
+		}
+		s.Connect()
+		if receive(t, told) {
+			t.Error("active after a try that failed")
+		}
+	})
+}
+
 // Each pause is twice the one before, up to the longest, more or less by the factor and never the same.
 func TestPausesBetweenReconnects(t *testing.T) {
 	for _, factor := range []float64{-1, 0.2, 0, 1, 7} { // 0 means 0.5, more than 1 means 1
