@@ -94,15 +94,15 @@ func (c *Conn) SendAnyway(messages ...Message) error { return c.enqueue(math.Max
 
 // enqueue queues messages if they and what waits are within limit.
 func (c *Conn) enqueue(limit int, messages []Message) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	size := 0
 	for _, m := range messages {
-		if most := c.handshake.MaxPayload; most > 0 && int64(wireSize(m)) > most {
+		if most := c.handshake.MaxPayload; most > 0 && c.wireSizeLocked(m) > most {
 			return ErrTooBig
 		}
 		size += len(m.Data) + 1
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch {
 	case c.ended || c.isClosing():
 		return ErrClosed
@@ -119,8 +119,18 @@ func (c *Conn) enqueue(limit int, messages []Message) error {
 	return nil
 }
 
-// wireSize is what a message takes in a payload at most.
-func wireSize(m Message) int {
+// wireSizeLocked is what a message counts against the server's limit: binary data as they are over a WebSocket, by polling
+// as base64. An upgrade that is under way changes nothing, for it may fail; what was queued before one fits afterwards,
+// too. c.mu must be held.
+func (c *Conn) wireSizeLocked(m Message) int64 {
+	if m.Binary && c.socket != nil {
+		return int64(len(m.Data))
+	}
+	return int64(payloadSize(m))
+}
+
+// payloadSize is what a message takes in a payload of polling.
+func payloadSize(m Message) int {
 	if m.Binary {
 		return eiowire.BinarySize(len(m.Data))
 	}

@@ -235,6 +235,36 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// Binary data count against the server's limit as they travel: in base64 while the session is polling.
+func TestHowBinaryDataCount(t *testing.T) {
+	const limit, raw, base64 = 1000, 1000, 747
+	inEveryMode(t, func(t *testing.T, o eioclient.Options) {
+		r := serve(t, &engineio.Options{MaxPayload: limit})
+		p := r.dial(o)
+		if len(o.Transports) == 0 {
+			receive(t, p.upgraded)
+		}
+		fits := raw
+		if p.Transport() == eioclient.Polling {
+			fits = base64
+		}
+		if err := p.Send(eioclient.Message{Data: make([]byte, fits+1), Binary: true}); !errors.Is(err, eioclient.ErrTooBig) {
+			t.Errorf("%d bytes: %v", fits+1, err)
+		}
+		if err := p.Send(text(strings.Repeat("x", limit))); !errors.Is(err, eioclient.ErrTooBig) {
+			t.Errorf("a text of %d bytes: %v", limit, err)
+		}
+		for _, m := range []eioclient.Message{{Data: make([]byte, fits), Binary: true}, text(strings.Repeat("x", limit-1))} {
+			if err := p.Send(m); err != nil {
+				t.Errorf("%d bytes: %v", len(m.Data), err)
+			} else if got := receive(t, p.heard); len(got.Data) != len(m.Data) {
+				t.Errorf("%d bytes came back as %d", len(m.Data), len(got.Data))
+			}
+		}
+		p.Close()
+	})
+}
+
 func TestALargeAnswerEndsTheSession(t *testing.T) {
 	inEveryMode(t, func(t *testing.T, o eioclient.Options) {
 		r := serve(t, nil)

@@ -14,7 +14,8 @@ var (
 	ErrQueueFull = errors.New("eioclient: too much waits to be sent")
 	// ErrNeverFits is an ErrQueueFull that does not pass: the messages alone are more than Options.QueueLimit.
 	ErrNeverFits = fmt.Errorf("%w: it is more than ever may", ErrQueueFull)
-	// ErrTooBig: a message is larger than the server takes.
+	// ErrTooBig: a message is larger than the server takes. Binary data count a third more while polling carries the
+	// session, which sends them as base64.
 	ErrTooBig = errors.New("eioclient: the message is larger than the server takes")
 	// ErrAddress: what Dial was given is no address of a server, and will not be.
 	ErrAddress = errors.New("eioclient: the address is of no use")

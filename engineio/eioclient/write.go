@@ -72,7 +72,7 @@ func (c *Conn) payloadLocked() (n int) {
 	}
 	size := int64(0)
 	for _, p := range c.queue {
-		size += int64(wireSize(Message{Data: p.Data, Binary: p.Binary})) + 1
+		size += int64(payloadSize(Message{Data: p.Data, Binary: p.Binary})) + 1
 		if n > 0 && size-1 > limit {
 			break
 		}

@@ -32,7 +32,8 @@ var (
 	ErrClosed = errors.New("the client is closed")
 	// ErrQueueFull: the server takes less than is sent to it.
 	ErrQueueFull = eioclient.ErrQueueFull
-	// ErrTooBig: a message is larger than the server takes.
+	// ErrTooBig: a message is larger than the server takes. Binary values count a third more while polling
+	// carries the connection: see Client.Transport, Options.OnUpgrade.
 	ErrTooBig = eioclient.ErrTooBig
 	// ErrNoArgument: fewer arguments came than were asked for.
 	ErrNoArgument = siocall.ErrNoArgument
