@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -292,6 +293,37 @@ func TestHeaderAndQueryGoWithEveryRequest(t *testing.T) {
 		}
 		p.Close()
 	})
+}
+
+// A path has a slash at its end, as with the official client: nothing answers without it, and a redirect would make a GET of a POST.
+func TestThePathEndsInASlash(t *testing.T) {
+	for given, want := range map[string]string{"": "/engine.io/", "/": "/", "/engine.io": "/engine.io/", "/my/path": "/my/path/", "/my/path/": "/my/path/"} {
+		inEveryMode(t, func(t *testing.T, o eioclient.Options) {
+			r := serve(t, nil)
+			o.Path = given
+			at := make(chan string, 100)
+			whatever := http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+				at <- request.URL.Path
+				r.server.ServeHTTP(w, request)
+			})
+			web := httptest.NewServer(whatever)
+			defer web.Close()
+			opts, p := r.options(o)
+			opts.HTTPClient = web.Client()
+			conn, err := eioclient.Dial(t.Context(), web.URL, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn.Send(text("hello"))
+			receive(t, p.heard)
+			conn.Close()
+			for len(at) > 0 {
+				if got := <-at; got != want {
+					t.Errorf("%q leads to %q, not to %q", given, got, want)
+				}
+			}
+		})
+	}
 }
 
 func TestDialEndsWithItsContext(t *testing.T) {

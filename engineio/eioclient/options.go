@@ -25,7 +25,7 @@ type Message struct {
 
 // Options of a session. The zero value is good, nil too; Dial copies it.
 type Options struct {
-	// Path is where the server answers. Default "/engine.io/".
+	// Path is where the server answers; a slash is added where it does not end in one. Default "/engine.io/".
 	Path string
 	// Transports are allowed; the session begins with the first. Default Polling and
 	// WebSocket.
@@ -76,6 +76,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if c.Path == "" {
 		c.Path = "/engine.io/"
+	}
+	if !strings.HasSuffix(c.Path, "/") {
+		c.Path += "/"
 	}
 	if len(c.Transports) == 0 {
 		c.Transports = []Transport{Polling, WebSocket}

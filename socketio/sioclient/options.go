@@ -23,7 +23,7 @@ func MessagePack() Parser { return siocodec.MessagePack() }
 
 // Options of a [Client]. The zero value is good, nil too; New copies it.
 type Options struct {
-	// Path is where the server answers. Default "/socket.io/".
+	// Path is where the server answers; a slash is added where it does not end in one. Default "/socket.io/".
 	Path string
 	// Transports are allowed, the first one begins. Default polling, then WebSocket.
 	Transports []eioclient.Transport
