@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,8 @@ import (
 	"net/url"
 	"time"
 )
+
+var errHandshakeTimeout = errors.New("TLS handshake timeout") // in net/http's words
 
 // maxTunnelHead bounds what a proxy may answer to CONNECT, in bytes.
 const maxTunnelHead = 64 << 10
@@ -57,20 +60,33 @@ func transportOf(client *http.Client) *http.Transport {
 	return t
 }
 
-// dialProxy connects to the proxy as t would.
+// dialProxy connects to the proxy as t would, but for its Dial and DialTLS, which package net/http has given up.
 func dialProxy(ctx context.Context, t *http.Transport, network string, proxy *url.URL) (net.Conn, error) {
 	port := proxy.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[proxy.Scheme]
 	}
+	address := net.JoinHostPort(proxy.Hostname(), port)
+	if proxy.Scheme == "https" && t.DialTLSContext != nil {
+		return t.DialTLSContext(ctx, network, address)
+	}
 	dial := t.DialContext
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
-	conn, err := dial(ctx, network, net.JoinHostPort(proxy.Hostname(), port))
+	conn, err := dial(ctx, network, address)
 	if err != nil || proxy.Scheme == "http" {
 		return conn, err
 	}
+	secured, err := secure(ctx, t, conn, proxy)
+	if err != nil {
+		_ = conn.Close()
+	}
+	return secured, err
+}
+
+// secure speaks TLS with the proxy. The caller closes conn if that fails.
+func secure(ctx context.Context, t *http.Transport, conn net.Conn, proxy *url.URL) (net.Conn, error) {
 	config := &tls.Config{}
 	if t.TLSClientConfig != nil {
 		config = t.TLSClientConfig.Clone()
@@ -79,9 +95,16 @@ func dialProxy(ctx context.Context, t *http.Transport, network string, proxy *ur
 		config.ServerName = proxy.Hostname()
 	}
 	config.NextProtos = nil
+	if d := t.TLSHandshakeTimeout; d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, d, errHandshakeTimeout)
+		defer cancel()
+	}
 	secured := tls.Client(conn, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
-		_ = conn.Close()
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
 		return nil, err
 	}
 	return secured, nil

@@ -1,6 +1,7 @@
 package sioclient_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -209,4 +210,32 @@ func TestThroughAProxy(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A Transport that has its own way to speak TLS speaks it with the proxy.
+func TestAProxyByDialTLSContext(t *testing.T) {
+	web := echoing(t)
+	web.Start()
+	proxy, at := newTunnels(t, true)
+	inEveryMode(t, func(t *testing.T, o sioclient.Options) {
+		var dials atomic.Int64
+		own := &http.Transport{
+			Proxy: http.ProxyURL(at),
+			DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				dials.Add(1)
+				d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // which only this way does
+				return d.DialContext(ctx, network, address)
+			},
+		}
+		defer own.CloseIdleConnections()
+		o.HTTPClient = &http.Client{Transport: own}
+		dug := proxy.dug.Load()
+		mustEcho(t, web.URL, o)
+		if webSocket := len(o.Transports) == 0 || o.Transports[0] == eioclient.WebSocket; webSocket != (proxy.dug.Load() > dug) {
+			t.Errorf("%d tunnels", proxy.dug.Load()-dug)
+		}
+		if dials.Load() == 0 {
+			t.Error("it was not asked")
+		}
+	})
 }
