@@ -23,12 +23,20 @@ type painter struct {
 
 func paint(t *testing.T, n *siotest.Network) *painter {
 	p := &painter{Socket: n.Client(nil).Of("/"), t: t}
-	p.On("board", func(all []piece) { p.pieces = all })
+	seen := make(chan struct{}, 1)
+	p.On("board", func(all []piece) {
+		p.pieces = all
+		select {
+		case seen <- struct{}{}:
+		default: // it has come back
+		}
+	})
 	p.On("draw", func(one piece, faded int) { p.pieces = slices.Delete(append(p.pieces, one), 0, faded) })
 	p.On("pen", func(id string, _, _ int) { p.pens = append(p.pens, id) })
 	p.On("left", func(id string) { p.pens = slices.DeleteFunc(p.pens, func(of string) bool { return of == id }) })
 	p.On("people", func(n int) { p.people = n })
 	p.Connect()
+	<-seen // while the transport changes, that takes some time
 	synctest.Wait()
 	return p
 }
