@@ -11,5 +11,6 @@
 // one after the other, on a goroutine of its own, in the order in which the events
 // came; so a handler may wait for an acknowledgement of the server. They are registered
 // before the Socket connects, in the function that [Dial] is given or before
-// [Socket.Connect], to miss nothing.
+// [Socket.Connect], to miss nothing. A handler that takes long holds up the connection
+// when too much waits for it: see Options.InboxEvents.
 package sioclient

@@ -73,8 +73,14 @@ type Options struct {
 	BufferEvents, BufferBytes int
 	// QueueBytes bounds what waits in the connection to be sent, of all sockets. 1 MiB.
 	QueueBytes int
-	// InboxEvents and InboxBytes bound the events of a socket that wait for its handlers. When one is
-	// reached nothing more is read. 1,000 and 1 MiB; one event is always taken.
+	// InboxEvents and InboxBytes bound the events of a socket that wait for its handlers. 1,000 and 1 MiB; one
+	// event is always taken.
+	//
+	// When one is reached nothing more is read from the connection until a handler returns, whatever the
+	// namespace: no events, no acknowledgements (see ErrBackpressure), no pings. Lasts that for longer than a
+	// server waits for the answer to a ping, 20 s as a rule, the connection is lost and made anew, and what the
+	// server had sent meanwhile is lost unless it keeps sessions. So a handler that takes its time hands its
+	// work to a goroutine of the application's own, and who expects bursts sets larger bounds.
 	InboxEvents, InboxBytes int
 	// MaxMessage bounds one message of the server in bytes, MaxAttachments the binary values of
 	// one packet. 16 MiB and 10.
