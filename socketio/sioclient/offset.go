@@ -12,9 +12,10 @@ import (
 // events these are: those that are to be acknowledged have none, and neither have volatile ones, whose last argument may be any text.
 // So offsets are told by their form.
 //
-// What remains: of a server whose offsets have a form that we do not know, any short word at the end of a volatile event counts, and of
-// Node's server, with its adapter in memory, one that looks like a time of its own ("Patrick" does). If it is the last that was
-// heard, the server finds no such offset and begins another session. (The official client takes whatever text comes last.)
+// What remains: a short word at the end of a volatile event counts where no offset of a form that we know has come in the session, and
+// with Node's server and its adapter in memory one that looks like a time of its own ("Patrick" does). If it is the last that was heard,
+// the server finds no such offset and begins another session; the latter is kept from a variadic handler, too. (The official client
+// takes whatever text comes last.)
 
 // likeness is how much a text looks like an offset.
 type likeness uint8
