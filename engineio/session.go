@@ -217,7 +217,14 @@ func (s *Session) pushLocked(f *Frame) error {
 		return s.pushElsewhereLocked(f)
 	}
 	frames := s.framesLocked(f)
-	err := s.conn.Push(frames)
+	if err := s.conn.Push(frames); err != nil {
+		return s.pushAgainLocked(frames, err)
+	}
+	return nil
+}
+
+// pushAgainLocked is the second attempt at frames that a WebSocket has not taken for that reason. s.mu must be held.
+func (s *Session) pushAgainLocked(frames []byte, err error) error {
 	if errors.Is(err, ws.ErrQueueFull) {
 		s.conn.Flush()
 		err = s.conn.Push(frames)
