@@ -22,19 +22,14 @@ type beingAdmitted struct {
 
 func admits(t *testing.T) *beingAdmitted {
 	h := recovers(t, nil)
-	var asked atomic.Pointer[func()]
-	socketio.WhenAsked(h.io.Of("/"), func() {
-		if f := asked.Swap(nil); f != nil {
-			(*f)()
-		}
-	})
+	asked := h.onceAsked()
 	c := h.websocket()
 	id := c.enter("")
 	s := h.socket("/", id.SID)
 	s.Join("tea", "cake")
 	offset := c.eventOf(t, func() { h.io.Emit("first") }, `["first"]`)
 	h.gone(c)
-	return &beingAdmitted{harness: h, id: id, offset: offset, asked: &asked}
+	return &beingAdmitted{harness: h, id: id, offset: offset, asked: asked}
 }
 
 // meanwhile has f run when the next who comes back is a member and has not joined. It may be called once.

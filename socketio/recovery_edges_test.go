@@ -11,6 +11,18 @@ import (
 	"rightnow/socketio"
 )
 
+// onceAsked returns where to put what is to run, once, when the recovery of "/" next looks up what a client missed. It is called
+// before the first client.
+func (h *harness) onceAsked() *atomic.Pointer[func()] {
+	var asked atomic.Pointer[func()]
+	socketio.WhenAsked(h.io.Of("/"), func() {
+		if f := asked.Swap(nil); f != nil {
+			(*f)()
+		}
+	})
+	return &asked
+}
+
 // cutOff is a client of a namespace with recovery that has been cut off behind an offset.
 type cutOff struct {
 	*harness
@@ -207,12 +219,7 @@ func TestAskedAndVolatileBeforeACut(t *testing.T) {
 // it than its queue holds.
 func TestACutWhileRecoveryIsGivenUp(t *testing.T) {
 	h := recovers(t, nil)
-	var asked atomic.Pointer[func()]
-	socketio.WhenAsked(h.io.Of("/"), func() {
-		if f := asked.Swap(nil); f != nil {
-			(*f)()
-		}
-	})
+	asked := h.onceAsked()
 	c := h.websocket()
 	id := c.enter("")
 	h.gone(c)
